@@ -1,0 +1,121 @@
+"""``jifen audit balance``: prove that the book sums to zero and that what we keep is what the events say.
+
+Reads the whole log once, stream by stream, in one consistent view of the database, and trusts nothing but the stored
+events: every event balances, every running balance follows from the one before, versions and positions have no gap,
+and the newest states are the fold of their events.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from ledger.codec import UnknownTopic, decode
+from ledger.decide import evolve, initial
+from ledger.posting import InvariantBroken, check_balanced
+from ledger.states import decode_state
+
+MAX_FAULTS = 1_000
+EVENTS = """
+    SELECT originator_id, originator_version, topic, state, notification_id
+    FROM stored_events ORDER BY originator_id, originator_version
+"""
+STATES = "SELECT originator_id, state FROM aggregate_snapshots ORDER BY originator_id"
+
+
+class AuditFault(msgspec.Struct, frozen=True):
+    """Something that does not hold. position: of the event, 0 when it concerns a whole stream or the log."""
+
+    position: int
+    stream: str
+    detail: str
+
+
+class Report(msgspec.Struct):
+    """What was read, and what did not hold. totals: sum over all accounts by asset; balances: by account and asset."""
+
+    head: int = 0
+    events: int = 0
+    streams: int = 0
+    postings: int = 0
+    totals: Counter[str] = msgspec.field(default_factory=Counter)
+    balances: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
+    faults: list[AuditFault] = msgspec.field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything holds."""
+        return not self.faults and not any(self.totals.values())
+
+    def fault(self, position: int, stream: str, detail: str) -> None:
+        """Note what does not hold; a thousand are enough."""
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(AuditFault(position, stream, detail))
+
+
+def audit(url: str, schema: str, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+    """Read the whole log and report. progress is called now and then with events read and events in all."""
+    report = Report()
+    with psycopg.connect(url, application_name="jifen audit") as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        report.head, count, newest = connection.execute(
+            "SELECT (SELECT position FROM log_head), count(*), coalesce(max(notification_id), 0) FROM stored_events"
+        ).fetchall()[0]
+        if not report.head == count == newest:
+            report.fault(0, "", f"the head is at {report.head}, but {count} events reach to position {newest}")
+        with connection.cursor("states", binary=True) as states, connection.cursor("events", binary=True) as events:
+            states.itersize = events.itersize = 5_000
+            kept = iter(states.execute(STATES))
+            following = next(kept, None)
+            for stream, rows in groupby(events.execute(EVENTS), key=lambda row: row[0]):
+                while following is not None and following[0] < stream:
+                    report.fault(0, following[0], "a state is kept for a stream without events")
+                    following = next(kept, None)
+                state = None
+                if following is not None and following[0] == stream:
+                    state, following = following[1], next(kept, None)
+                _audit_stream(report, stream, rows, state)
+                if report.streams % 500 == 0:
+                    progress(report.events, count)
+        progress(report.events, count)
+    for (_, asset), balance in report.balances.items():
+        report.totals[asset] += balance
+    for asset, total in report.totals.items():
+        if total:
+            report.fault(0, "", f"the book does not sum to zero: {total} {asset} too much")
+    return report
+
+
+def _audit_stream(report: Report, stream: str, rows: Iterator[tuple[Any, ...]], kept: bytes | None) -> None:
+    report.streams += 1
+    folded = initial(stream)
+    running: dict[str, int] = {}
+    for _, version, topic, stored, position in rows:
+        report.events += 1
+        if version != folded.version + 1:
+            report.fault(position, stream, f"version {version} follows {folded.version}")
+        try:
+            event = decode(topic, stored)
+            check_balanced(event.postings)
+        except (UnknownTopic, msgspec.MsgspecError, InvariantBroken) as fault:
+            report.fault(position, stream, str(fault))
+            folded = msgspec.structs.replace(folded, version=version)
+            continue
+        for leg in event.postings:
+            report.postings += 1
+            report.balances[leg.account, leg.asset] += leg.amount
+            if leg.balance_after is not None:
+                balance = running[leg.account] = running.get(leg.account, 0) + leg.amount
+                if balance != leg.balance_after:
+                    detail = f"{leg.account} stands at {balance} {leg.asset}, the event says {leg.balance_after}"
+                    report.fault(position, stream, detail)
+        folded = msgspec.structs.replace(evolve(folded, event), version=version)
+    if kept is None:
+        report.fault(0, stream, "no state is kept for this stream")
+    elif decode_state(stream, kept) != folded:
+        report.fault(0, stream, "the kept state is not the fold of the stream's events")

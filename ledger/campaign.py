@@ -1,0 +1,131 @@
+"""A campaign's stream (``campaign/sx-2019``): which rulebook versions exist and from when each holds.
+
+The texts stand in the events; the state names them by digest. Source: GX-08.
+"""
+
+import uuid
+from datetime import datetime
+
+import msgspec
+
+from ledger.commands import AmendCampaign, PublishCampaign, Request, request
+from ledger.events import CampaignAmended, CampaignPublished, Event
+from ledger.refusals import AmendmentNotAllowed, CampaignExists, CampaignUnknown
+from ledger.rulebook import Rulebook
+from ledger.rulebook_file import digest, load
+
+SOURCE = "//jifen/campaigns"
+
+
+class Version(msgspec.Struct, frozen=True, array_like=True):
+    """One version of the rules. position of its event in the stream = number."""
+
+    number: int
+    digest: str
+    effective_at: datetime
+
+
+class Campaign(msgspec.Struct, frozen=True, array_like=True):
+    """versions: in the order in which they were published."""
+
+    version: int = 0
+    versions: tuple[Version, ...] = ()
+
+    def at(self, moment: datetime) -> Version | None:
+        """The version in force for what happens at a moment; before the first, the first."""
+        if not self.versions:
+            return None
+        in_force = [v for v in self.versions[1:] if v.effective_at <= moment]
+        return in_force[-1] if in_force else self.versions[0]
+
+
+def evolve(state: Campaign, event: Event) -> Campaign:
+    """The state after one more event of its stream."""
+    if isinstance(event, CampaignPublished | CampaignAmended):
+        added = Version(event.version, event.digest, event.effective_at)
+        return Campaign(state.version + 1, (*state.versions, added))
+    return msgspec.structs.replace(state, version=state.version + 1)
+
+
+def publish(state: Campaign, command: PublishCampaign, said: Request, now: datetime) -> tuple[Event, ...]:
+    """Publish the first rulebook.
+
+    Refuses: CampaignExists (the id has another text already). Publishing the same text again is a repeat, which the
+    caller answers from the log. Source: GX-08.
+    """
+    if state.versions:
+        raise CampaignExists(f"campaign {said.campaign} is published with another text; amend it instead")
+    return (_event(CampaignPublished, command, said, now, 1, now),)
+
+
+def amend(
+    state: Campaign, command: AmendCampaign, said: Request, now: datetime, current: Rulebook | None, amended: Rulebook
+) -> tuple[Event, ...]:
+    """Publish another version, from effective_at on. What was awarded before stays as it was.
+
+    Refuses: CampaignUnknown, AmendmentNotAllowed. Source: GX-08.
+    """
+    if current is None:
+        raise CampaignUnknown(f"campaign {said.campaign} is not published")
+    effective_at = command.effective_at or now
+    if effective_at < now or effective_at < state.versions[-1].effective_at:
+        raise AmendmentNotAllowed(
+            f"an amendment holds from now on or later, and after the one before it; not from {effective_at.isoformat()}"
+        )
+    for member in ("id", "timezone", "starts", "trial"):
+        if getattr(current, member) != getattr(amended, member):
+            raise AmendmentNotAllowed(f"{member} cannot be amended, for what is counted rests on it")
+    return (_event(CampaignAmended, command, said, now, len(state.versions) + 1, effective_at),)
+
+
+def _event(
+    cls: type[CampaignPublished] | type[CampaignAmended],
+    command: PublishCampaign | AmendCampaign,
+    said: Request,
+    now: datetime,
+    version: int,
+    effective_at: datetime,
+) -> Event:
+    return cls(
+        occurred_at=now,
+        recorded_at=now,
+        source=said.source,
+        id=said.id,
+        rules=version,
+        campaign=said.campaign,
+        version=version,
+        text=command.text,
+        digest=command.digest,
+        effective_at=effective_at,
+        actor=said.actor,
+    )
+
+
+def publish_request(text: str, *, actor: str, source: str = SOURCE, id: str = "") -> Request:
+    """The request that publishes a rulebook file. Without an id, the same text is the same request (GX-01).
+
+    Raises RulebookFaulty.
+    """
+    rulebook = load(text)
+    command = PublishCampaign(text=text, digest=digest(text))
+    id = id or f"publish {rulebook.id} {command.digest}"
+    return request(command, source=source, id=id, campaign=rulebook.id, actor=actor)
+
+
+def amend_request(
+    campaign: str,
+    text: str,
+    effective_at: datetime | None,
+    *,
+    actor: str,
+    source: str = SOURCE,
+    id: str = "",
+) -> Request:
+    """The request that amends a campaign. Without an id every call is a request of its own.
+
+    Raises RulebookFaulty.
+    """
+    load(text)
+    command = AmendCampaign(text=text, digest=digest(text), effective_at=effective_at)
+    id = id or f"amend {campaign} {uuid.uuid4()}"
+    return request(command, source=source, id=id, campaign=campaign, actor=actor)

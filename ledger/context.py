@@ -1,0 +1,99 @@
+"""What a decision may look at besides its state and command: the rules, the time, and the request itself."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from ledger.commands import Request
+from ledger.enrolment import Enrolment
+from ledger.events import Event
+from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, Malformed, TrialOver
+from ledger.rulebook import Rulebook
+
+E = TypeVar("E", bound=Event)
+
+
+@lru_cache(maxsize=4096)
+def instant(tz: ZoneInfo, day: date, seconds: int) -> datetime:
+    """The moment, in UTC, at which clocks first show so many seconds after 0:00 of a day; 86,400 is its end.
+
+    Where the clocks change, what they show comes twice or never; moments compare, clock readings do not.
+    """
+    return (datetime(day.year, day.month, day.day, tzinfo=tz) + timedelta(seconds=seconds)).astimezone(UTC)
+
+
+class Context:
+    """One request under one version of the rules, at one moment.
+
+    now: when it is recorded. occurred_at: when it happened; both UTC. occurred: the same on the campaign's wall clock.
+    """
+
+    __slots__ = ("now", "occurred", "occurred_at", "request", "rules", "version")
+
+    def __init__(self, request: Request, rules: Rulebook, version: int, now: datetime) -> None:
+        if request.occurred_at is None:
+            raise Malformed("/time", "time is needed: when it happened, as RFC 3339 with an offset")
+        self.request = request
+        self.rules = rules
+        self.version = version
+        self.now = now
+        try:
+            self.occurred_at = request.occurred_at.astimezone(UTC)
+            self.occurred = request.occurred_at.astimezone(rules.tz)
+        except OverflowError:
+            raise Malformed("/time", "the time is outside the years that can be computed with") from None
+
+    def event(self, cls: type[E], *, trial: bool = False, **members: Any) -> E:
+        """An event of this request: the members that every event has, and those given."""
+        return cls(
+            occurred_at=self.occurred_at,
+            recorded_at=self.now,
+            source=self.request.source,
+            id=self.request.id,
+            rules=self.version,
+            trial=trial,
+            **members,
+        )
+
+    def require_not_future(self) -> None:
+        """Refuse FutureDated when the event's time is ahead of ours by more than the tolerance. Source: GX-04."""
+        if self.occurred_at - self.now > self.rules.tolerance:
+            raise FutureDated(
+                f"the event is dated {self.occurred_at.isoformat()}, later than now ({self.now.isoformat()}) by more"
+                f" than {self.rules.future_tolerance}; check the clock of the device and send it again under a new id"
+            )
+
+    def require_phase(self, day: date, state: Enrolment) -> bool:
+        """Whether a day belongs to the trial (True) or the campaign (False). Refuses all other days.
+
+        Refuses: BeforeCampaign, AfterCampaign, TrialOver (a day of the trial, once the campaign has begun).
+        Source: SX-01, GX-04.
+        """
+        rules = self.rules
+        phase = rules.phase_of(day)
+        if phase == "campaign":
+            return False
+        if phase == "trial":
+            assert rules.trial is not None
+            if not state.trial or self.now >= instant(rules.tz, rules.starts, 0):
+                raise TrialOver("the trial is over and the campaign has begun", rules.trial.clause)
+            return True
+        if day > rules.ends:
+            raise AfterCampaign(f"{day} is after the campaign's last day, {rules.ends}", rules.clause)
+        raise BeforeCampaign(f"{day} is before the campaign begins on {rules.starts}")
+
+    def first_day(self, trial: bool) -> date:
+        """The first day of the trial or of the campaign."""
+        return self.rules.trial.starts if trial and self.rules.trial else self.rules.starts
+
+    def window(self, day: date) -> tuple[datetime, datetime]:
+        """When the sync window of a day of the campaign opens, and when the grace for delivery after it ends."""
+        opens, closes, delivered_by = self.rules.window
+        grace = timedelta(seconds=delivered_by - closes)
+        return instant(self.rules.tz, day, opens), instant(self.rules.tz, day, closes) + grace
+
+    def since_midnight(self, moment: datetime, day: date) -> timedelta:
+        """Wall-clock time from 0:00 of a day to a moment; negative before it."""
+        local = moment.astimezone(self.rules.tz).replace(tzinfo=None)
+        return local - datetime(day.year, day.month, day.day)

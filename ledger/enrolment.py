@@ -1,0 +1,142 @@
+"""A participant in a campaign: the state that decisions need, and how events fold into it.
+
+The stream is ``{participant}@{campaign}``. ``evolve`` never judges: every stored event is taken as it is.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+
+from ledger.events import (
+    BadgeAwarded,
+    CheckpointDimmed,
+    CheckpointLit,
+    CheckpointPassed,
+    CorrectionMade,
+    Enrolled,
+    Event,
+    ReflectionPosted,
+    SignedIn,
+    StepsSynced,
+)
+from ledger.posting import Posting
+
+OPEN_DAYS = 2
+"""The days that can be open at once: today, and yesterday until the grace for delivery is over."""
+
+
+class OpenDay(msgspec.Struct, frozen=True, array_like=True):
+    """What stands for a day whose last sync may still change. steps: as the phone counted; version: of its event."""
+
+    day: date
+    steps: int
+    counted: int
+    attained: bool
+    at: datetime
+    version: int
+    earned: dict[str, int]
+
+
+class Play(msgspec.Struct, frozen=True, array_like=True):
+    """What was reached in the trial, or in the campaign. Amounts in points and steps.
+
+    signed_in: one bit for each day from the first. total: counted steps. lit: how many checkpoints are lit.
+    days: the newest days with a counted sync, at most two; older ones are closed and only their sums matter.
+    """
+
+    balance: int = 0
+    sign_ins: int = 0
+    signed_in: bytes = b""
+    total: int = 0
+    attained: int = 0
+    days: tuple[OpenDay, ...] = ()
+    lit: int = 0
+    passed: tuple[int, ...] = ()
+    reflected: tuple[int, ...] = ()
+    badges: tuple[str, ...] = ()
+    reversed: tuple[int, ...] = ()
+
+    def open_day(self, day: date) -> OpenDay | None:
+        """What stands for a day, if it is one of the newest two."""
+        for open_day in self.days:
+            if open_day.day == day:
+                return open_day
+        return None
+
+    def has_signed_in(self, number: int) -> bool:
+        """Whether the bit of day ``number`` (0 = the first) is set."""
+        byte, bit = divmod(number, 8)
+        return byte < len(self.signed_in) and bool(self.signed_in[byte] >> bit & 1)
+
+
+class Enrolment(msgspec.Struct, frozen=True, array_like=True):
+    """version: of the stream's last event. branch: empty until enrolled.
+
+    trial: whether ``play`` is still that of the trial; false from the first fact of the campaign proper on.
+    """
+
+    version: int = 0
+    branch: str = ""
+    trial: bool = True
+    play: Play = Play()
+
+    def play_of(self, trial: bool) -> Play:
+        """The play of the trial or of the campaign; a part that has not begun is empty (SX-01)."""
+        return self.play if self.trial == trial else Play()
+
+
+def with_day(signed_in: bytes, number: int) -> bytes:
+    """The bits with that of day ``number`` set."""
+    byte, bit = divmod(number, 8)
+    bits = bytearray(signed_in.ljust(byte + 1, b"\0"))
+    bits[byte] |= 1 << bit
+    return bytes(bits)
+
+
+def _moved(postings: tuple[Posting, ...]) -> int:
+    return sum(leg.amount for leg in postings if leg.balance_after is not None)
+
+
+def evolve(state: Enrolment, event: Event) -> Enrolment:
+    """The state after one more event of its stream."""
+    version = state.version + 1
+    play = state.play if state.trial == event.trial else Play()
+    changes: dict[str, object] = {}
+    if event.postings:
+        changes["balance"] = play.balance + _moved(event.postings)
+    match event:
+        case StepsSynced(standing="counted"):
+            before = play.open_day(event.day)
+            stands = OpenDay(
+                day=event.day,
+                steps=event.steps,
+                counted=event.counted,
+                attained=event.attained,
+                at=event.occurred_at,
+                version=version,
+                earned=event.earned,
+            )
+            days = sorted((stands, *(d for d in play.days if d is not before)), key=lambda d: d.day)
+            changes["days"] = tuple(days[-OPEN_DAYS:])
+            changes["total"] = play.total + event.counted - event.was
+            changes["attained"] = play.attained + event.attained - (before.attained if before else False)
+        case SignedIn():
+            changes["sign_ins"] = play.sign_ins + 1
+            changes["signed_in"] = with_day(play.signed_in, event.number)
+        case CheckpointLit():
+            changes["lit"] = event.checkpoint
+        case CheckpointDimmed():
+            changes["lit"] = event.checkpoint - 1
+        case CheckpointPassed():
+            changes["passed"] = (*play.passed, event.checkpoint)
+        case ReflectionPosted():
+            changes["reflected"] = (*play.reflected, event.checkpoint)
+        case BadgeAwarded():
+            changes["badges"] = (*play.badges, event.badge)
+        case CorrectionMade():
+            changes["reversed"] = (*play.reversed, event.reverses_version)
+        case Enrolled():
+            return msgspec.structs.replace(state, version=version, branch=event.branch)
+        case _:
+            return msgspec.structs.replace(state, version=version)
+    return Enrolment(version, state.branch, event.trial, msgspec.structs.replace(play, **changes))

@@ -1,0 +1,338 @@
+"""A campaign's rules as data: the shape of a rulebook file (TOML) and what decisions ask of it.
+
+``rulebook_file.load`` reads one and says what is wrong with it. Every rule carries the clause that it comes from, so
+a posting or a refusal can name it. Times of day are wall clock in the campaign's time zone.
+"""
+
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(min_length=1, max_length=4000, description="a text of 1 to 4,000 characters")]
+Slug = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        description="a short name in lower-case letters, digits and hyphens, at most 40 of them",
+    ),
+]
+PrizeId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$",
+        description="a short name in lower-case letters, digits, hyphens and points, at most 40 of them",
+    ),
+]
+Clause = Annotated[str, Meta(pattern=r"^[A-Z]{2,4}-[0-9]{2,3}$", description='a clause, like "SX-07"')]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+TimeOfDay = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$",
+        description='a time of day from "00:00" to "24:00", in quotes',
+    ),
+]
+Duration = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]{1,6}(s|m|h|d)$", description='a duration, like "10m" (s, m, h or d)'),
+]
+
+SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds_of_day(text: str) -> int:
+    """``20:00`` → 72000; ``24:00`` → 86400."""
+    return int(text[:2]) * 3600 + int(text[3:]) * 60
+
+
+def seconds(duration: str) -> int:
+    """``10m`` → 600."""
+    return int(duration[:-1]) * SECONDS_OF[duration[-1]]
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table of a rulebook: unknown members are faults, not silently ignored."""
+
+
+class Words(Rules, frozen=True, kw_only=True):
+    """A text in the languages that people read it in."""
+
+    zh: Text
+    en: Text
+
+
+class Trial(Rules, frozen=True, kw_only=True):
+    """A public trial (公测) that counts for nothing afterwards. Both days included. Source: SX-01."""
+
+    starts: date
+    ends: date
+    clause: Clause
+
+
+class Branch(Rules, frozen=True, kw_only=True):
+    """A union (工会) that participants belong to. quota: participants that it is to bring (SX-27)."""
+
+    id: Slug
+    name: Text
+    group: Slug = "union"
+    parent: Slug | None = None
+    quota: Count | None = None
+
+
+class Enrolment(Rules, frozen=True, kw_only=True):
+    """Who may enrol. branches: the unions that can be named; none = any. opens: default first day of trial or campaign."""
+
+    clause: Clause
+    opens: date | None = None
+    closes: date | None = None
+    branches: tuple[Branch, ...] = ()
+
+
+class SignIn(Rules, frozen=True, kw_only=True):
+    """A sign-in once a day (签到)."""
+
+    clause: Clause
+
+
+class Window(Rules, frozen=True, kw_only=True):
+    """When a sync counts. grace: how long after it closes a sync of the window may still be delivered. Source: SX-05."""
+
+    opens: TimeOfDay = "00:00"
+    closes: TimeOfDay = "24:00"
+    grace: Duration = "10m"
+
+
+class Steps(Rules, frozen=True, kw_only=True):
+    """How steps count.
+
+    daily_goal: counted steps that make a day attained (达标). daily_cap: steps above it do not count.
+    show_above_cap: whether participants see more than the cap. total_cap: counted steps of the whole campaign.
+    """
+
+    clause: Clause
+    goal_clause: Clause
+    daily_goal: Positive
+    daily_cap: Positive = 1_000_000
+    total_cap: Positive = 1_000_000_000
+    show_above_cap: bool = False
+    window: Window = Window()
+
+
+class Question(Rules, frozen=True, kw_only=True):
+    """A question and its right answer; choices are shown to participants, the answer never is."""
+
+    text: Text
+    choices: dict[str, Text] = {}
+    answer: Text
+
+
+class Checkpoint(Rules, frozen=True, kw_only=True):
+    """A campaign checkpoint (关卡). leg: steps from the one before; left out = its equal share of the route."""
+
+    name: Text
+    leg: Positive | None = None
+    question: Question
+
+
+class Route(Rules, frozen=True, kw_only=True):
+    """The virtual route: its length in steps and its checkpoints, in order. Source: SX-07, SX-08, SX-09."""
+
+    clause: Clause
+    question_clause: Clause
+    reflection_clause: Clause
+    total_steps: Positive
+    checkpoints: Annotated[tuple[Checkpoint, ...], Meta(min_length=1, max_length=200)]
+
+
+class PointsRule(Rules, frozen=True, kw_only=True):
+    """Points (积分) for something.
+
+    on: what earns them. amount: points each time; for ``steps`` one amount for every ``every`` counted steps of a day.
+    daily_max: most points of this rule in a day.
+    """
+
+    id: Slug
+    on: Literal["sign_in", "steps", "daily_goal", "team_goal", "reflection", "team_filled"]
+    amount: Positive
+    every: Positive | None = None
+    daily_max: Positive | None = None
+    clause: Clause
+
+
+class Badge(Rules, frozen=True, kw_only=True):
+    """A badge and what earns it."""
+
+    id: Slug
+    name: Words
+    on: Literal["every_day_signed_in", "every_checkpoint_passed"]
+    clause: Clause
+
+
+class Teams(Rules, frozen=True, kw_only=True):
+    """Teams (团队): size, and the daily goals that make a team's day attained. Source: SX-03, SX-04, SX-14, SX-17."""
+
+    clause: Clause
+    goal_clause: Clause
+    size: Annotated[int, Meta(ge=2, le=1000)]
+    member_goal: Positive
+    team_goal: Positive
+    captain_can_remove: bool = False
+
+
+class Prize(Rules, frozen=True, kw_only=True):
+    """A prize. amount: in fen, for money; stock: none = only the budget limits it; weight: for weighted draws."""
+
+    id: PrizeId
+    name: Words
+    kind: Literal["money", "goods", "voucher"]
+    amount: Count | None = None
+    stock: Count | None = None
+    weight: Count | None = None
+
+
+class Pool(Rules, frozen=True, kw_only=True):
+    """A stock of prizes and what a draw costs: points, a badge, or a place in a frozen ranking."""
+
+    id: Slug
+    name: Words
+    clause: Clause
+    draw: Literal["instant", "batch"] = "instant"
+    cost_points: Positive | None = None
+    cost_badges: tuple[Slug, ...] = ()
+    board: Slug | None = None
+    deadline: datetime | None = None
+    budget: Count | None = None
+    daily_max: Positive | None = None
+    deliver_within_working_days: Positive | None = None
+    mainland_only: bool = False
+    prizes: tuple[Prize, ...]
+
+
+class Key(Rules, frozen=True, kw_only=True):
+    """One key of a ranking and its direction."""
+
+    by: Literal["attainment_rate", "average_steps", "days_attained", "sign_in_days", "total_steps", "last_sync"]
+    order: Literal["descending", "ascending"] = "descending"
+
+
+class Board(Rules, frozen=True, kw_only=True):
+    """A ranking (排行榜): who is ranked, by which keys, and when it stands still."""
+
+    id: Slug
+    name: Words
+    clause: Clause
+    entrants: Literal["participants", "teams"]
+    keys: Annotated[tuple[Key, ...], Meta(min_length=1)]
+    visible: Positive | None = None
+    freezes_at: datetime | None = None
+
+
+class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
+    """A campaign's rules, whole. starts and ends are both days of the campaign.
+
+    future_tolerance: how far ahead of our clock an event may be dated (GX-04).
+    """
+
+    format: Literal[1]
+    id: Slug
+    title: Words
+    timezone: Text = "Asia/Shanghai"
+    starts: date
+    ends: date
+    clause: Clause
+    future_tolerance: Duration = "5m"
+    trial: Trial | None = None
+    enrolment: Enrolment
+    sign_in: SignIn | None = None
+    steps: Steps | None = None
+    route: Route | None = None
+    points: tuple[PointsRule, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    teams: Teams | None = None
+    pools: tuple[Pool, ...] = ()
+    boards: tuple[Board, ...] = ()
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The campaign's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def opens(self) -> date:
+        """The first day on which anything can happen."""
+        days = [self.starts, self.enrolment.opens, self.trial.starts if self.trial else None]
+        return min(day for day in days if day is not None)
+
+    @cached_property
+    def tolerance(self) -> timedelta:
+        """future_tolerance as a timedelta."""
+        return timedelta(seconds=seconds(self.future_tolerance))
+
+    @cached_property
+    def window(self) -> tuple[int, int, int]:
+        """The sync window in seconds of the day: opens, closes, and the end of the grace for delivery."""
+        window = self.steps.window if self.steps else Window()
+        closes = seconds_of_day(window.closes)
+        return seconds_of_day(window.opens), closes, closes + seconds(window.grace)
+
+    @cached_property
+    def thresholds(self) -> tuple[int, ...]:
+        """Counted steps at which each checkpoint is lit, ascending.
+
+        Equal legs unless a checkpoint states its own; the last leg takes the remainder. Source: SX-07.
+        """
+        if self.route is None:
+            return ()
+        stated = [c.leg for c in self.route.checkpoints]
+        open_legs = stated.count(None)
+        share = (self.route.total_steps - sum(leg for leg in stated if leg)) // open_legs if open_legs else 0
+        reached, total = [], 0
+        for leg in stated:
+            total += leg or share
+            reached.append(total)
+        reached[-1] = self.route.total_steps
+        return tuple(reached)
+
+    @cached_property
+    def questions(self) -> dict[str, int]:
+        """Question id → checkpoint number. Ids are ``cp-01``, ``cp-02``, … in the order of the route."""
+        checkpoints = self.route.checkpoints if self.route else ()
+        return {f"cp-{number:02}": number for number in range(1, len(checkpoints) + 1)}
+
+    @cached_property
+    def branch_ids(self) -> dict[str, str]:
+        """Union id or exact name → id."""
+        ids = {branch.name: branch.id for branch in self.enrolment.branches}
+        return ids | {branch.id: branch.id for branch in self.enrolment.branches}
+
+    @cached_property
+    def day_rules(self) -> tuple[PointsRule, ...]:
+        """The points rules that a day's steps earn by."""
+        return tuple(rule for rule in self.points if rule.on in ("steps", "daily_goal"))
+
+    def points_on(self, what: str) -> tuple[PointsRule, ...]:
+        """The points rules for one kind of doing."""
+        return tuple(rule for rule in self.points if rule.on == what)
+
+    def book(self, trial: bool) -> str:
+        """The name under which points are kept: the campaign's id, the trial's apart from it (SX-01)."""
+        return f"{self.id}.trial" if trial else self.id
+
+    def phase_of(self, day: date) -> Literal["trial", "campaign"] | None:
+        """Which part of the campaign a day belongs to; None outside both."""
+        if self.starts <= day <= self.ends:
+            return "campaign"
+        if self.trial and self.trial.starts <= day <= self.trial.ends:
+            return "trial"
+        return None
+
+    def days_of(self, trial: bool) -> int:
+        """How many days the trial, or the campaign, has."""
+        if trial:
+            return (self.trial.ends - self.trial.starts).days + 1 if self.trial else 0
+        return (self.ends - self.starts).days + 1

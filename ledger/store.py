@@ -1,0 +1,215 @@
+"""The recorder: the log, the requests that caused it, and the newest states, in PostgreSQL.
+
+One writer at a time holds the row lock of ``log_head``; under it positions are handed out without gaps and in commit
+order. A dead writer's lock goes with its connection. ``LedgerRecorder`` is the eventsourcing library's own PostgreSQL
+recorder with that lock and COPY in place of its table lock and INSERT.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg import Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
+
+CHANNEL = "stored_events"
+_OWN_PARAMETERS = ("dbname", "host", "port", "user", "password", "options")
+
+COPY_EVENTS = (
+    "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+COPY_REQUESTS = "COPY requests (request, content, position, events) FROM STDIN (FORMAT BINARY)"
+LOCK_HEAD = "SELECT position, clock_base, clock_set_at FROM log_head FOR UPDATE"
+MOVE_HEAD = "UPDATE log_head SET position = %s, recorded_at = %s"
+FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
+LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
+SAVE_STATES = """
+    INSERT INTO aggregate_snapshots AS s (originator_id, version, state)
+    SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[])
+    ON CONFLICT (originator_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state
+"""
+EVENTS_AT = """
+    SELECT notification_id, originator_id, originator_version, topic, state
+    FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id
+"""
+
+
+class EventRow(NamedTuple):
+    """One row of the log, in the order of its columns."""
+
+    originator_id: str
+    originator_version: int
+    topic: str
+    state: bytes
+    position: int
+
+
+class KnownRequest(NamedTuple):
+    """A request that was answered: digest of what it said, and where its events stand (contiguous)."""
+
+    content: bytes
+    position: int
+    events: int
+
+
+class RequestRow(NamedTuple):
+    """One row of ``requests``."""
+
+    request: bytes
+    content: bytes
+    position: int
+    events: int
+
+
+class StateRow(NamedTuple):
+    """The newest state of a stream, encoded."""
+
+    originator_id: str
+    version: int
+    state: bytes
+
+
+class LedgerDatastore(PostgresDatastore):
+    """The library's datastore for a libpq URL and one schema; every connection finds our tables by search_path."""
+
+    def __init__(self, url: str, schema: str, *, pool_size: int = 2, max_overflow: int = 8) -> None:
+        given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+        super().__init__(
+            dbname=given.get("dbname", ""),
+            host=given.get("host", ""),
+            port=given.get("port", ""),
+            user=given.get("user", ""),
+            password=given.get("password", ""),
+            schema=schema,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            originator_id_type="text",
+        )
+        options = f"{given.get('options', '')} -csearch_path={schema}".strip()
+        more = {name: value for name, value in given.items() if name not in _OWN_PARAMETERS}
+        assert isinstance(self.pool.kwargs, dict)
+        kept = {name: value for name, value in self.pool.kwargs.items() if value != ""}
+        self.pool.kwargs = {**kept, **more, "options": options}
+
+
+class Group:
+    """One transaction of the writer, under the lock. Nothing is durable until the ``with`` block that gave it ends."""
+
+    def __init__(self, cursor: Cursor[Any]) -> None:
+        self._cursor = cursor
+        row = cursor.execute(LOCK_HEAD).fetchone()
+        assert row is not None, "log_head has its one row since the first migration"
+        self.head: int = row[0]
+        self.clock_base: datetime | None = row[1]
+        self.clock_set_at: datetime | None = row[2]
+
+    def find_requests(self, keys: list[bytes]) -> dict[bytes, KnownRequest]:
+        """The requests among these that were answered before."""
+        rows = self._cursor.execute(FIND_REQUESTS, (keys,), binary=True)
+        return {row[0]: KnownRequest(*row[1:]) for row in rows}
+
+    def load_states(self, streams: list[str]) -> dict[str, bytes]:
+        """The newest encoded state of each of these streams that has one."""
+        return dict(self._cursor.execute(LOAD_STATES, (streams,), binary=True).fetchall())
+
+    def events_at(self, positions: list[int]) -> dict[int, EventRow]:
+        """The events at these positions, by position."""
+        rows = self._cursor.execute(EVENTS_AT, (positions,), binary=True)
+        return {row[0]: EventRow(row[1], row[2], row[3], row[4], row[0]) for row in rows}
+
+    def events_of(self, stream: str) -> list[tuple[str, bytes]]:
+        """Topic and bytes of every event of a stream, in order."""
+        return self._cursor.execute(
+            "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version",
+            (stream,),
+            binary=True,
+        ).fetchall()
+
+    def append(
+        self,
+        events: Sequence[EventRow],
+        requests: Sequence[RequestRow],
+        states: Sequence[StateRow],
+        recorded_at: datetime,
+    ) -> None:
+        """Write events, the requests they answer and the states after them, and move the head."""
+        cursor = self._cursor
+        with cursor.copy(COPY_EVENTS) as copy:
+            copy.set_types(["text", "int8", "text", "bytea", "int8"])
+            for event in events:
+                copy.write_row(event)
+        with cursor.copy(COPY_REQUESTS) as copy:
+            copy.set_types(["bytea", "bytea", "int8", "int2"])
+            for request in requests:
+                copy.write_row(request)
+        if states:
+            ids, versions, encoded = zip(*states, strict=True)
+            cursor.execute(SAVE_STATES, (list(ids), list(versions), list(encoded)))
+        cursor.execute(MOVE_HEAD, (events[-1].position, recorded_at))
+        cursor.execute(f"NOTIFY {CHANNEL}")
+
+    def set_clock(self, base: datetime, set_at: datetime) -> None:
+        """Keep where the adjustable clock stands."""
+        self._cursor.execute("UPDATE log_head SET clock_base = %s, clock_set_at = %s", (base, set_at))
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """The library's application recorder over our log. Any number of processes may use it at once.
+
+    Tables belong to the migrations, so ``create_table`` creates none.
+    """
+
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        self.lock_table_statements = []
+
+    def create_table(self) -> None:
+        """Nothing to create: see migrations/."""
+
+    @contextmanager
+    def group(self) -> Iterator[Group]:
+        """A transaction that holds the ledger's lock. When the block ends without an error it is durable.
+
+        Waits while another writer holds the lock. Raises the library's OperationalError or InterfaceError when the
+        database is away; then nothing, or everything, was committed: asking again by request id tells.
+        """
+        with (
+            self.datastore.get_connection() as connection,
+            connection.transaction(),
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
+            yield Group(cursor)
+
+    def read(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query outside of any lock."""
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]  # a constant of ours
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """The library's own way to append: positions follow the head, without gaps. Raises IntegrityError."""
+        if not stored_events:
+            return None
+        with self.datastore.get_connection() as connection, connection.transaction():
+            with connection.cursor(row_factory=tuple_row) as cursor:
+                head = Group(cursor).head
+                rows = [
+                    EventRow(str(e.originator_id), e.originator_version, e.topic, e.state, head + n)
+                    for n, e in enumerate(stored_events, start=1)
+                ]
+                with cursor.copy(COPY_EVENTS) as copy:
+                    copy.set_types(["text", "int8", "text", "bytea", "int8"])
+                    for row in rows:
+                        copy.write_row(row)
+                cursor.execute("UPDATE log_head SET position = %s", (rows[-1].position,))
+                cursor.execute(SQL("NOTIFY {}").format(Identifier(CHANNEL)))
+        return [row.position for row in rows]
+
+
+DatabaseAway = psycopg.OperationalError

@@ -1,0 +1,1 @@
+"""The ground the service stands on: its database, its migrations, its settings."""
