@@ -18,7 +18,7 @@ CampaignId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
 StepCount = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
     """Base of all commands. TYPE: its CloudEvents type; empty for what no client app may post."""
 
     TYPE: ClassVar[str] = ""
@@ -105,7 +105,7 @@ COMMAND_TYPES: dict[str, type[Command]] = {cls.TYPE: cls for cls in Command.__su
 """CloudEvents type → the struct of its data."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One command with the identity that makes repeating it harmless (GX-01).
 
     source, id: identify it for ever. key, content: 16-byte digests of that identity, and of what was said.

@@ -89,11 +89,14 @@ class Context:
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """When the sync window of a day of the campaign opens, and when the grace for delivery after it ends."""
-        opens, closes, delivered_by = self.rules.window
-        grace = timedelta(seconds=delivered_by - closes)
-        return instant(self.rules.tz, day, opens), instant(self.rules.tz, day, closes) + grace
+        known = self.rules.windows.get(day)
+        if known is None:
+            opens, closes, delivered_by = self.rules.window
+            grace = timedelta(seconds=delivered_by - closes)
+            tz = self.rules.tz
+            known = self.rules.windows[day] = instant(tz, day, opens), instant(tz, day, closes) + grace
+        return known
 
-    def since_midnight(self, moment: datetime, day: date) -> timedelta:
-        """Wall-clock time from 0:00 of a day to a moment; negative before it."""
-        local = moment.astimezone(self.rules.tz).replace(tzinfo=None)
-        return local - datetime(day.year, day.month, day.day)
+    def before_midnight(self, day: date) -> timedelta:
+        """How long before 0:00 of a day the event happened, on the campaign's wall clock; negative after it."""
+        return datetime(day.year, day.month, day.day) - self.occurred.replace(tzinfo=None)

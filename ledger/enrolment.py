@@ -25,7 +25,7 @@ OPEN_DAYS = 2
 """The days that can be open at once: today, and yesterday until the grace for delivery is over."""
 
 
-class OpenDay(msgspec.Struct, frozen=True, array_like=True):
+class OpenDay(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What stands for a day whose last sync may still change. steps: as the phone counted; version: of its event."""
 
     day: date
@@ -37,7 +37,7 @@ class OpenDay(msgspec.Struct, frozen=True, array_like=True):
     earned: dict[str, int]
 
 
-class Play(msgspec.Struct, frozen=True, array_like=True):
+class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What was reached in the trial, or in the campaign. Amounts in points and steps.
 
     signed_in: one bit for each day from the first. total: counted steps. lit: how many checkpoints are lit.
@@ -69,7 +69,7 @@ class Play(msgspec.Struct, frozen=True, array_like=True):
         return byte < len(self.signed_in) and bool(self.signed_in[byte] >> bit & 1)
 
 
-class Enrolment(msgspec.Struct, frozen=True, array_like=True):
+class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """version: of the stream's last event. branch: empty until enrolled.
 
     trial: whether ``play`` is still that of the trial; false from the first fact of the campaign proper on.

@@ -13,7 +13,7 @@ import msgspec
 from ledger.posting import Posting
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What every event says.
 
     occurred_at: when it happened, as the client says; recorded_at: when it was written. Both UTC.

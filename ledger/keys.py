@@ -59,7 +59,9 @@ def id_of(token: str) -> str:
 def create(url: str, schema: str, role: Role, name: str) -> tuple[Key, str]:
     """Make a key and return it with its text, which is shown now or never. Raises KeyFault for a bad name."""
     if not _NAME.fullmatch(name):
-        raise KeyFault("The name of a key is 1 to 100 characters without line breaks, such as 'mini program'.")
+        raise KeyFault(
+            "The name of a key is 1 to 100 characters without line breaks, such as 'mini program'."
+        )
     id_ = secrets.token_hex(6)
     token = f"jf_{id_}_{secrets.token_urlsafe(32)}"
     with _connected(url, schema) as connection, connection.cursor(row_factory=class_row(Key)) as cursor:
@@ -83,7 +85,8 @@ def revoke(url: str, schema: str, key_id: str) -> Key:
     """
     with _connected(url, schema) as connection, connection.cursor(row_factory=class_row(Key)) as cursor:
         cursor.execute(
-            "UPDATE api_keys SET revoked_at = coalesce(revoked_at, greatest(now(), created_at)) WHERE id = %s RETURNING *",
+            "UPDATE api_keys SET revoked_at = coalesce(revoked_at, greatest(now(), created_at))"
+            " WHERE id = %s RETURNING *",
             [key_id],
         )
         rows = cursor.fetchall()

@@ -11,7 +11,7 @@ from ledger.posting import Posting
 Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable"]
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event as it stands in the log. state: its stored bytes."""
 
     position: int
@@ -20,7 +20,7 @@ class Recorded(msgspec.Struct, frozen=True):
     state: bytes
 
 
-class Gist(msgspec.Struct, frozen=True):
+class Gist(msgspec.Struct, frozen=True, gc=False):
     """The members of a stored event that an answer is made of."""
 
     recorded_at: datetime
@@ -33,7 +33,7 @@ class Gist(msgspec.Struct, frozen=True):
 gist_of = msgspec.json.Decoder(Gist).decode
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request.
 
     status: ``accepted`` and ``refused`` are in the log; ``invalid`` and ``conflict`` left no trace; ``unavailable``

@@ -32,6 +32,7 @@ __all__ = ["EmbeddedError", "EmbeddedPostgres", "start", "throwaway"]
 
 SYSTEM = Path("/var/lib/jifen-postgres")
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+THROWAWAY = "jifen-throwaway-"
 NOT_DURABLE: Mapping[str, str] = MappingProxyType({"fsync": "off", "full_page_writes": "off"})
 
 
@@ -122,7 +123,8 @@ def throwaway(
     durable: False leaves out the waiting for the disk, which a server that will be thrown away does not need;
     True makes it as careful, and as slow, as the real one.
     """
-    home = Path(tempfile.mkdtemp(prefix="jifen-")).resolve()
+    _sweep()
+    home = Path(tempfile.mkdtemp(prefix=THROWAWAY)).resolve()
     home.chmod(0o711)  # ours, just made: the server's account may pass through, its own folder stays closed
     base = None
     try:
@@ -133,6 +135,24 @@ def throwaway(
         for folder in (base, home):
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove throwaway servers whose process was killed before it could do so itself."""
+    for home in Path(tempfile.gettempdir()).resolve().glob(f"{THROWAWAY}*"):
+        base = (home / "postgres").resolve()
+        with contextlib.suppress(OSError, EmbeddedError):  # in use, another's, or gone already
+            if home.lstat().st_uid != os.geteuid() or not (base / "lease").exists():
+                continue
+            with _locked(base, wait=False):
+                lease = _open(base / "lease")
+                try:
+                    fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    _cluster(base).halt()
+                    shutil.rmtree(base)
+                    shutil.rmtree(home)
+                finally:
+                    os.close(lease)
 
 
 def _cluster(base: Path) -> Cluster:
@@ -192,6 +212,11 @@ def _make_base(home: Path, link: Path) -> None:
         account.give(half)
         half.rename(link)  # never there without its owner
         return
+    if not account.succeeds(["/bin/sh", "-c", ":"]):
+        raise EmbeddedError(
+            f"PostgreSQL does not run as root, and this root may not start programs as {account.name}. Start Jifen "
+            f"as a normal user, or set JIFEN_DATABASE_URL to use a running server."
+        )
     SYSTEM.mkdir(mode=0o755, exist_ok=True)
     homes = SYSTEM / "homes"
     homes.mkdir(mode=0o755, exist_ok=True)
@@ -212,11 +237,14 @@ def _open(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, name: str = "lock") -> Iterator[None]:
-    """Wait for our turn at a folder. The turn ends with the block, and with the process if it is killed."""
+def _locked(folder: Path, name: str = "lock", *, wait: bool = True) -> Iterator[None]:
+    """Wait for our turn at a folder, or raise BlockingIOError when it is not free and we shall not wait.
+
+    The turn ends with the block, and with the process if it is killed.
+    """
     handle = _open(folder / name)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(handle)

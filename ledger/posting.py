@@ -15,7 +15,7 @@ class InvariantBroken(Exception):
     """A mistake of ours, never of a client: a rule produced something that the ledger must not hold."""
 
 
-class Posting(msgspec.Struct, frozen=True, omit_defaults=True):
+class Posting(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One signed leg.
 
     amount: in the asset's smallest unit, never 0.

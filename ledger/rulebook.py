@@ -281,6 +281,16 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
         return seconds_of_day(window.opens), closes, closes + seconds(window.grace)
 
     @cached_property
+    def windows(self) -> dict[date, tuple[datetime, datetime]]:
+        """Windows that were computed before, by day of the campaign: as many as it has days at most."""
+        return {}
+
+    @cached_property
+    def clauses(self) -> dict[str, str]:
+        """Id of a points rule → its clause."""
+        return {rule.id: rule.clause for rule in self.points}
+
+    @cached_property
     def thresholds(self) -> tuple[int, ...]:
         """Counted steps at which each checkpoint is lit, ascending.
 

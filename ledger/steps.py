@@ -52,7 +52,7 @@ def sync_steps(state: Enrolment, command: SyncSteps, context: Context) -> tuple[
     require_enrolled(state, context)
     context.require_not_future()
     day = command.day
-    if context.since_midnight(context.occurred_at, day) < -context.rules.tolerance:
+    if context.occurred.date() < day and context.before_midnight(day) > context.rules.tolerance:
         raise FutureDated(f"the steps of {day} cannot be known before that day")
     trial = context.require_phase(day, state)
     rules = context.rules
@@ -102,10 +102,9 @@ def _counted(command: SyncSteps, context: Context, trial: bool, play: Play) -> I
         counted, attained = max(counted, was), attained or before.attained
         rewarded = earned_before | earned
         earned = {rule: max(earned.get(rule, 0), earned_before.get(rule, 0)) for rule in rewarded}
-    clauses = {rule.id: rule.clause for rule in rules.points}
     amounts = [
-        (earned.get(rule, 0) - earned_before.get(rule, 0), clauses.get(rule, rules.steps.clause))
-        for rule in dict.fromkeys((*earned_before, *earned))
+        (earned.get(rule, 0) - earned_before.get(rule, 0), rules.clauses.get(rule, rules.steps.clause))
+        for rule in (dict.fromkeys((*earned_before, *earned)) if earned_before else earned)
     ]
     total = play.total - was + counted
     yield context.event(

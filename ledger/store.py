@@ -18,8 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-CHANNEL = "stored_events"
-_OWN_PARAMETERS = ("dbname", "host", "port", "user", "password", "options")
+EVENTS = CHANNEL = "stored_events"
 
 COPY_EVENTS = (
     "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
@@ -92,11 +91,9 @@ class LedgerDatastore(PostgresDatastore):
             max_overflow=max_overflow,
             originator_id_type="text",
         )
-        options = f"{given.get('options', '')} -csearch_path={schema}".strip()
-        more = {name: value for name, value in given.items() if name not in _OWN_PARAMETERS}
         assert isinstance(self.pool.kwargs, dict)
         kept = {name: value for name, value in self.pool.kwargs.items() if value != ""}
-        self.pool.kwargs = {**kept, **more, "options": options}
+        self.pool.kwargs = {**kept, **{n: v for n, v in given.items() if n not in kept}}
 
 
 class Group:
@@ -166,9 +163,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
     Tables belong to the migrations, so ``create_table`` creates none.
     """
 
-    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
-        self.lock_table_statements = []
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = EVENTS) -> None:
+        # The library would name the table after the application; ours has one name. The first connection is made by
+        # the call to super, so the search path must be known before.
+        assert isinstance(datastore.pool.kwargs, dict)
+        options = datastore.pool.kwargs.get("options", "")
+        datastore.pool.kwargs["options"] = f"{options} -csearch_path={datastore.schema}".strip()
+        super().__init__(datastore, events_table_name=EVENTS)
 
     def create_table(self) -> None:
         """Nothing to create: see migrations/."""
