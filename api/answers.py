@@ -1,0 +1,95 @@
+"""Answers to posted events: bytes that depend only on the request and on what stands in the log for it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from api.problems import problem_body
+from ledger.outcomes import Outcome
+from ledger.posting import Posting
+from ledger.refusals import Malformed
+
+STATUS = {"accepted": 201, "refused": 422, "invalid": 400, "conflict": 409, "unavailable": 503}
+
+
+class AnsweredEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event that followed. data: as it stands in the log, byte for byte."""
+
+    position: int
+    type: str
+    data: msgspec.Raw
+
+
+class AnsweredPosting(msgspec.Struct, frozen=True, gc=False):
+    """A posting on one of the participant's accounts."""
+
+    account: str
+    asset: str
+    amount: int
+    balance_after: int | None
+    clause: str
+
+
+class Accepted(msgspec.Struct, frozen=True, gc=False):
+    """The answer to an accepted event."""
+
+    id: str
+    status: str
+    position: int
+    recorded_at: datetime | None
+    events: list[AnsweredEvent]
+    postings: list[AnsweredPosting]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """The answer to a batch: one result for each event, in order."""
+
+    results: list[Any]
+
+
+encode = msgspec.json.Encoder().encode
+
+
+def accepted(id: str, outcome: Outcome) -> Accepted:
+    """What is answered to an accepted event."""
+    return Accepted(
+        id,
+        "accepted",
+        outcome.position,
+        outcome.recorded_at,
+        [AnsweredEvent(event.position, event.topic, msgspec.Raw(event.state)) for event in outcome.events],
+        [_answered(leg) for leg in outcome.postings],
+    )
+
+
+def _answered(leg: Posting) -> AnsweredPosting:
+    return AnsweredPosting(leg.account, leg.asset, leg.amount, leg.balance_after, leg.clause)
+
+
+def outcome_problem(id: str | None, outcome: Outcome) -> dict[str, Any]:
+    """The problem document of an outcome that is not accepted."""
+    members: dict[str, Any] = {"id": id} if id is not None else {}
+    if outcome.status == "refused":
+        members |= {"clause": outcome.clause}
+    if outcome.position:
+        members |= {"position": outcome.position}
+    if outcome.status == "invalid":
+        members |= {"pointer": outcome.pointer}
+    return problem_body(STATUS[outcome.status], outcome.code, outcome.detail, **members)
+
+
+def malformed_problem(id: str | None, fault: Malformed) -> dict[str, Any]:
+    """The problem document of an event that could not be read."""
+    members = {"id": id} if id is not None else {}
+    return problem_body(400, "malformed", fault.detail, pointer=fault.pointer, **members)
+
+
+def result(id: str | None, answer: Outcome | Malformed) -> Accepted | dict[str, Any]:
+    """One event's part of the answer to a batch: as the single answer, its status a word."""
+    if isinstance(answer, Malformed):
+        return {**malformed_problem(id, answer), "id": id, "status": "invalid", "http_status": 400}
+    if answer.status == "accepted":
+        return accepted(id or "", answer)
+    problem = outcome_problem(id, answer)
+    return {**problem, "id": id, "status": answer.status, "http_status": STATUS[answer.status]}

@@ -1,0 +1,75 @@
+"""The HTTP service: its routes, its limits, and what it opens and closes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from structlog import get_logger
+
+from api.auth import guard
+from api.campaigns import amend_campaign, check_rulebook, get_campaign, list_campaigns, publish_campaign
+from api.clock import get_clock, set_clock
+from api.corrections import post_correction
+from api.edge import Edge
+from api.events import post_events
+from api.health import healthz, metrics, readyz
+from api.log import read_event, read_log
+from api.problems import on_exception
+from api.state import Service
+from ledger.keys import bootstrap
+from ledger.ledger import Ledger
+from ledger.settings import Settings
+
+log = get_logger("api")
+
+MAX_BODY = 8 * 1024 * 1024
+
+ROUTES = [
+    post_events,
+    read_log,
+    read_event,
+    publish_campaign,
+    amend_campaign,
+    check_rulebook,
+    list_campaigns,
+    get_campaign,
+    post_correction,
+    get_clock,
+    set_clock,
+    healthz,
+    readyz,
+    metrics,
+]
+
+
+def create_app(ledger: Ledger, settings: Settings) -> Litestar:
+    """The app of a ledger that is open and whose writer runs. Whoever opened the ledger closes it afterwards."""
+    service = Service(ledger, settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await _bootstrap(ledger, settings)
+        async with service.pool:
+            listening = asyncio.create_task(service.listener.run())
+            yield
+            listening.cancel()
+
+    app = Litestar(
+        ROUTES,
+        lifespan=[lifespan],
+        guards=[guard],
+        exception_handlers={Exception: on_exception},
+        request_max_body_size=MAX_BODY,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.asgi_handler = Edge(app.asgi_handler, service)
+    return app
+
+
+async def _bootstrap(ledger: Ledger, settings: Settings) -> None:
+    token = settings.bootstrap_key
+    if token and not await asyncio.to_thread(bootstrap, ledger.url, ledger.schema, token):
+        log.warning("bootstrap_key_unused", reason="the ledger has other keys already")

@@ -1,0 +1,73 @@
+"""Who may do what: bearer keys, roles, and the only table that relates them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
+
+from api.problems import Problem
+from api.state import note
+from ledger.keys import ROLES, Key, Role
+
+POSTERS: frozenset[Role] = frozenset({"client", "administrator"})
+READERS: frozenset[Role] = frozenset(ROLES)
+CAMPAIGN_MAKERS: frozenset[Role] = frozenset({"operator", "administrator"})
+LOG_READERS: frozenset[Role] = frozenset({"operator", "auditor", "administrator"})
+ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+PUBLIC: frozenset[Role] = frozenset()
+"""No key needed."""
+
+
+def may(roles: frozenset[Role]) -> dict[str, frozenset[Role]]:
+    """The `opt` of a route handler that these roles may call. A handler without it cannot be registered."""
+    return {"roles": roles}
+
+
+async def require(scope: Scope, roles: frozenset[Role]) -> Key:
+    """The key of a request, if its role is one of these; noted for the log and for the handler.
+
+    Raises Problem: 401 without a key that opens anything, 403 for another role.
+    """
+    noted = note(scope)
+    token = _bearer(scope["headers"])
+    key = await noted.service.keyring.find(token)
+    if key is None:
+        raise _unauthorized("key_unknown", "The key opens nothing here.", ', error="invalid_token"')
+    noted.key = key
+    if key.role not in roles:
+        raise Problem(
+            403,
+            "role_not_allowed",
+            f"This is for {_any_of(roles)}; the key {key.id} is for {key.role}.",
+            headers={"WWW-Authenticate": 'Bearer realm="jifen", error="insufficient_scope"'},
+        )
+    return key
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The app's guard, in front of every handler: its roles only."""
+    roles = handler.opt.get("roles", PUBLIC)
+    if roles:
+        await require(connection.scope, roles)
+
+
+def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    given = [value for name, value in headers if name == b"authorization"]
+    if not given:
+        raise _unauthorized("key_missing", "Send a key: Authorization: Bearer <key>.")
+    scheme, _, token = given[0].partition(b" ")
+    token = token.strip(b" ")
+    if len(given) > 1 or scheme.lower() != b"bearer" or not token or not token.isascii():
+        raise _unauthorized("key_missing", "The header Authorization must be: Bearer <key>.")
+    return token.decode()
+
+
+def _unauthorized(code: str, detail: str, more: str = "") -> Problem:
+    return Problem(401, code, detail, headers={"WWW-Authenticate": f'Bearer realm="jifen"{more}'})
+
+
+def _any_of(roles: frozenset[Role]) -> str:
+    names = [role for role in ROLES if role in roles]
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,72 @@
+"""``jifen keys``: who may call the API."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from api.cli.local import database
+from ledger import keys as ledger_keys
+from ledger.keys import ROLES, KeyFault, Role
+
+
+@click.group()
+def keys() -> None:
+    """API keys: make, list and revoke them.
+
+    Roles: client (apps: post events, read participants), operator (campaigns, corrections), auditor (the log),
+    finance (money), administrator (all of it).
+    """
+
+
+@keys.command()
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the key may do.")
+@click.argument("name")
+def create(role: Role, name: str) -> None:
+    """Make a key. It is shown now and never again; of it only a digest is kept.
+
+    \b
+    Examples:
+      jifen keys create --role client "mini program"
+      export JIFEN_KEY=$(jifen keys create --role administrator me)
+    """
+    with database() as (url, schema):
+        try:
+            key, token = ledger_keys.create(url, schema, role, name)
+        except KeyFault as fault:
+            raise click.ClickException(str(fault)) from None
+    click.echo(token)
+    click.echo(f"Key {key.id} for {key.role} {key.name!r}. Keep it: it is not shown again.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List all keys, the revoked ones too.
+
+    \b
+    Examples:
+      jifen keys list
+    """
+    with database() as (url, schema):
+        found = ledger_keys.all_keys(url, schema)
+    table = Table("id", "role", "name", "created", "revoked")
+    for key in found:
+        revoked = key.revoked_at.isoformat(timespec="seconds") if key.revoked_at else ""
+        table.add_row(key.id, key.role, key.name, key.created_at.isoformat(timespec="seconds"), revoked)
+    Console().print(table)
+
+
+@keys.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> None:
+    """Revoke a key; a running service refuses it within two seconds.
+
+    \b
+    Examples:
+      jifen keys revoke 3f9c2a7be011
+    """
+    with database() as (url, schema):
+        try:
+            key = ledger_keys.revoke(url, schema, key_id)
+        except KeyFault as fault:
+            raise click.ClickException(str(fault)) from None
+    click.echo(f"Key {key.id} ({key.role} {key.name!r}) is revoked.")

@@ -1,0 +1,49 @@
+"""``jifen``: the command line. One file per command group; this one only gathers them."""
+
+import sys
+
+import click
+
+from api.cli.audit import audit
+from api.cli.campaign import campaign
+from api.cli.demo import demo
+from api.cli.importing import importing
+from api.cli.keys import keys
+from api.cli.migrate import migrate
+from api.cli.projections import projections
+from api.cli.serve import api, serve, worker
+from ledger.postgres import EmbeddedError
+from ledger.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="jifen")
+def cli() -> None:
+    """Jifen (积分): an event-sourced points and rewards ledger.
+
+    \b
+    Start here:
+      jifen serve                          everything in one: database, API, projections
+      jifen keys create --role client app  a key for a client app
+      jifen campaign publish FILE          publish a campaign's rulebook
+      jifen demo                           watch a campaign being played
+
+    Settings come from the environment: JIFEN_HOME, JIFEN_HOST, JIFEN_PORT, JIFEN_DATABASE_URL, JIFEN_SCHEMA.
+    """
+
+
+for command in (serve, api, worker, migrate, keys, campaign, importing, projections, audit, demo):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is said in a sentence, without a traceback."""
+    try:
+        cli()
+    except (SettingsError, EmbeddedError) as fault:
+        click.echo(f"jifen: {fault}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

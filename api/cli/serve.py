@@ -1,0 +1,164 @@
+"""``jifen serve``, ``jifen api`` and ``jifen worker``: the running service, in one piece or in parts."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import click
+import uvicorn
+
+from api.cli.local import database, settings
+from ledger.ledger import Ledger
+from ledger.settings import Settings
+
+FIRST_STEPS = """
+  Jifen 积分 is at {address}
+    API reference  {address}/docs         接口文档
+    health         {address}/readyz
+  A key for a client app     jifen keys create --role client "my app"
+  A key for yourself         jifen keys create --role administrator "me"
+  Stop with Ctrl-C; the data stays in {home}.
+"""
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            click.echo(self._ready)
+
+
+def _listen(current: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in current.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((current.host, current.port))
+    except OSError as fault:
+        listener.close()
+        raise click.ClickException(
+            f"cannot listen on {current.host}:{current.port} ({fault.strerror}); is another Jifen running? "
+            "Choose another port with JIFEN_PORT or --port."
+        ) from None
+    return listener
+
+
+def _run(ledger: Ledger, current: Settings, listener: socket.socket) -> None:
+    """Serve the API until SIGINT or SIGTERM; requests under way are answered first."""
+    from api.app import create_app
+    from api.logging import configure
+
+    configure()
+    host, port = listener.getsockname()[:2]
+    address = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+    where = "your PostgreSQL" if current.database_url else str(current.home.resolve())
+    config = uvicorn.Config(
+        create_app(ledger, current),
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+        server_header=False,
+        backlog=2048,
+    )
+    _Server(config, FIRST_STEPS.format(address=address, home=where)).run(sockets=[listener])
+
+
+def _with(current: Settings, host: str | None, port: int | None) -> Settings:
+    changed = {"host": host, "port": port}
+    environ = {**os.environ, **{f"JIFEN_{k.upper()}": str(v) for k, v in changed.items() if v is not None}}
+    return Settings.from_env(environ) if any(v is not None for v in changed.values()) else current
+
+
+_host = click.option("--host", help="Address to listen on; default JIFEN_HOST or 127.0.0.1.")
+_port = click.option("--port", type=int, help="Port to listen on; default JIFEN_PORT or 8000; 0 = any free one.")
+
+
+@click.command()
+@_host
+@_port
+def serve(host: str | None, port: int | None) -> None:
+    """Run everything: the database (unless JIFEN_DATABASE_URL names one), the API and the projections.
+
+    \b
+    Examples:
+      jifen serve
+      JIFEN_PORT=9000 jifen serve
+      JIFEN_DATABASE_URL=postgresql://… jifen serve
+    """
+    from api.opening import open_ledger
+
+    current = _with(settings(), host, port)
+    with _listen(current) as listener, open_ledger(current) as ledger:
+        helper = subprocess.Popen(
+            [sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-closes"],
+            env={**os.environ, "JIFEN_DATABASE_URL": ledger.url, "PYTHONPATH": _here()},
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            _run(ledger, current, listener)
+        finally:
+            helper.terminate()
+            helper.wait(timeout=30)
+
+
+def _here() -> str:
+    """Where our packages are found, for a child that starts in the same way."""
+    root = str(Path(__file__).resolve().parents[2])
+    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+
+
+@click.command()
+@_host
+@_port
+def api(host: str | None, port: int | None) -> None:
+    """Run the API alone; any number of them may run on one database. Projections need `jifen worker` beside.
+
+    \b
+    Examples:
+      JIFEN_DATABASE_URL=postgresql://… jifen api --port 8001
+    """
+    from api.opening import open_ledger
+
+    current = _with(settings(), host, port)
+    with _listen(current) as listener, open_ledger(current) as ledger:
+        _run(ledger, current, listener)
+
+
+@click.command()
+@click.option("--until-stdin-closes", is_flag=True, help="End when the program that started this one is gone.")
+def worker(until_stdin_closes: bool) -> None:
+    """Run the projections: follow the log and keep the views up to date. Of several, one leads.
+
+    \b
+    Examples:
+      JIFEN_DATABASE_URL=postgresql://… jifen worker
+    """
+    from api.logging import configure
+    from projections.runner import Runner
+
+    configure()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if until_stdin_closes:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(stop,), daemon=True).start()
+    with database() as (url, schema):
+        Runner(url, schema).run_forever(stop)
+
+
+def _wait_for_end_of_stdin(stop: threading.Event) -> None:
+    while os.read(0, 1024):
+        pass
+    stop.set()

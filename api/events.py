@@ -1,0 +1,82 @@
+"""``POST /v1/events``: what happened, one event or many. The hot path: decode, submit, answer.
+
+The body is read and answered as bytes, because the framework's own decoding would be done before we know whether it
+is one event or many, and would sink a whole batch for one bad event. Described for OpenAPI in openapi.py.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, post
+
+from api import cloudevents
+from api.answers import STATUS, Batch, accepted, encode, malformed_problem, outcome_problem, result
+from api.auth import POSTERS, may
+from api.problems import PROBLEM_JSON, Problem
+from api.state import note
+from ledger import commands
+from ledger.outcomes import Outcome
+from ledger.refusals import Malformed
+
+JSON = "application/json"
+REPLAYED = {"Idempotency-Replayed": "true"}
+RETRY_SOON = {"Retry-After": "1"}
+NO_HEADERS: dict[str, str] = {}
+
+
+@post("/v1/events", opt=may(POSTERS), include_in_schema=False)
+async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Take one event or a batch, as published in the contract. Durable when it is answered; safe to repeat."""
+    body = await request.body()
+    visit = note(request.scope)
+    try:
+        kind = cloudevents.media_type(request.headers.get("content-type", ""))
+        if cloudevents.is_batch(kind, body):
+            return await _batch(request, body)
+        one = _single(request.headers, kind, body)
+    except Malformed as fault:
+        return _problem(400, malformed_problem(cloudevents.readable_id(body), fault))
+    except cloudevents.TooMany as fault:
+        raise Problem(413, "too_large", str(fault)) from None
+    except cloudevents.UnsupportedMediaType:
+        known = f"{cloudevents.STRUCTURED}, {cloudevents.BATCHED} or {cloudevents.JSON}"
+        raise Problem(415, "unsupported_media_type", f"Send {known}.") from None
+    visit.events, visit.first = 1, one.id
+    (outcome,) = await visit.service.submit([one])
+    visit.position = outcome.position
+    if outcome.status == "accepted":
+        return _bytes(201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS)
+    headers = REPLAYED if outcome.repeat else RETRY_SOON if outcome.status == "unavailable" else NO_HEADERS
+    return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), headers)
+
+
+def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request:
+    if kind == cloudevents.STRUCTURED:
+        return cloudevents.read_event(body)
+    if "ce-specversion" in headers:
+        return cloudevents.read_binary(headers, kind, body)
+    if kind == cloudevents.JSON:
+        return cloudevents.read_event(body)
+    raise cloudevents.UnsupportedMediaType(kind)
+
+
+async def _batch(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
+    visit = note(request.scope)
+    read = cloudevents.read_batch(body)
+    good = [item for _, item in read if isinstance(item, commands.Request)]
+    visit.events, visit.first = len(read), good[0].id if good else ""
+    outcomes = iter(await visit.service.submit(good) if good else [])
+    answers = [(id, item if isinstance(item, Malformed) else next(outcomes)) for id, item in read]
+    given = [answer for _, answer in answers if isinstance(answer, Outcome)]
+    visit.position = max((outcome.position for outcome in given), default=0)
+    repeats = bool(given) and len(given) == len(answers) and all(outcome.repeat for outcome in given)
+    results = Batch([result(id, answer) for id, answer in answers])
+    return _bytes(200, JSON, encode(results), REPLAYED if repeats else NO_HEADERS)
+
+
+def _bytes(status: int, media_type: str, content: bytes, headers: Mapping[str, str]) -> Response[bytes]:
+    return Response(content, status_code=status, media_type=media_type, headers=dict(headers))
+
+
+def _problem(status: int, members: object, headers: Mapping[str, str] = NO_HEADERS) -> Response[bytes]:
+    return _bytes(status, PROBLEM_JSON, encode(members), headers)

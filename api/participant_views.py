@@ -1,0 +1,134 @@
+"""Participants as the API shows them. What the rules hide from participants is hidden here (SX-06)."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Raw, Struct
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Points(Struct, kw_only=True):
+    """Points (积分) of a campaign."""
+
+    balance: Annotated[int, Meta(description="What there is to spend; below zero after some corrections.")]
+    earned: Annotated[int, Meta(description="What the rules gave, less what they took back.")]
+    spent: Annotated[int, Meta(description="What was paid.")]
+
+
+class ReachedCheckpoint(Struct, kw_only=True):
+    """A campaign checkpoint (关卡) and whether the participant has reached it."""
+
+    number: Annotated[int, Meta(description="From 1, along the route.")]
+    name: str
+    target: Annotated[int, Meta(description="Counted steps that light it.")]
+    lit_at: Annotated[datetime | None, Meta(description="When it was lit (点亮); null while it is dark.")]
+    passed_at: Annotated[datetime | None, Meta(description="When it was passed (通关).")]
+
+
+class AwardedBadge(Struct, kw_only=True):
+    """A badge that was earned."""
+
+    id: str
+    name: Annotated[dict[str, str], Meta(description="In zh and en.")]
+    awarded_at: Moment
+
+
+class DayRow(Struct, kw_only=True):
+    """What stands for a day."""
+
+    day: Annotated[date, Meta(description="In the campaign's time zone.")]
+    steps: Annotated[
+        int, Meta(description="The counted steps; while only a provisional count is here, that, up to the day's cap.")
+    ]
+    attained: Annotated[bool, Meta(description="The daily goal is met (达标).")]
+    signed_in: Annotated[bool, Meta(description="There was a sign-in (签到).")]
+    final: Annotated[bool, Meta(description="The day's count can no longer change.")]
+    provisional: Annotated[bool, Meta(description="Steps is a count from before the window: shown, worth nothing.")]
+
+
+class ParticipantView(Struct, kw_only=True):
+    """A participant in a campaign."""
+
+    campaign: str
+    participant: str
+    trial: Annotated[bool, Meta(description="The figures are those of the public trial (公测).")]
+    branch: Annotated[str, Meta(description="Id of the union.")]
+    branch_name: Annotated[str, Meta(description="Name of the union.")]
+    enrolled_at: Moment
+    points: Points
+    days_attained: int
+    sign_in_days: int
+    total_steps: Annotated[int, Meta(description="Counted steps.")]
+    checkpoints: Annotated[list[ReachedCheckpoint], Meta(description="All of the route, dark ones too.")]
+    badges: list[AwardedBadge]
+    team: Annotated[None, Meta(description="No teams yet.")] = None
+    chances: Annotated[list[str], Meta(description="Rights to draw; none yet.")] = []
+    today: Annotated[DayRow | None, Meta(description="The day that it is for the ledger, if it is one of the campaign.")]
+
+
+class Days(Struct):
+    """A page of days, oldest first."""
+
+    days: list[DayRow]
+
+
+class Account(Struct, kw_only=True):
+    """What an account of a participant holds."""
+
+    account: Annotated[str, Meta(description="Such as points:sx-2019:p-000123.")]
+    asset: Annotated[str, Meta(description="What is counted.")]
+    book: Annotated[str, Meta(description="The campaign, or its trial (sx-2019.trial), that it belongs to.")]
+    balance: int
+    earned: int
+    spent: int
+
+
+class Accounts(Struct):
+    """The accounts of a participant."""
+
+    accounts: list[Account]
+
+
+class StatementLine(Struct, kw_only=True):
+    """A posting, with what caused it."""
+
+    position: Annotated[int, Meta(description="The event that moved it.")]
+    account: str
+    asset: str
+    amount: int
+    balance_after: int
+    clause: Annotated[str, Meta(description="The rule that moved it.")]
+    type: Annotated[str, Meta(description="Topic of the event.")]
+    occurred_at: Moment
+    recorded_at: Moment
+    source: Annotated[str, Meta(description="Of the request that caused it.")]
+    id: Annotated[str, Meta(description="Of the request that caused it.")]
+
+
+class StatementPage(Struct):
+    """A page of postings, newest first."""
+
+    postings: list[StatementLine]
+
+
+class TimelineEvent(Struct, kw_only=True):
+    """An event of a participant."""
+
+    position: int
+    campaign: str
+    type: Annotated[str, Meta(description="Topic, such as steps-synced.v1.")]
+    occurred_at: Moment
+    recorded_at: Moment
+    data: Annotated[
+        Raw, Meta(description="The event as it is stored. Client keys see no steps above the cap, nor a right answer.")
+    ]
+
+
+class Timeline(Struct):
+    """A page of a participant's events, newest first."""
+
+    events: list[TimelineEvent]
+
+
+Members = dict[str, Any]

@@ -1,0 +1,175 @@
+"""What the handlers share: the ledger, a pool of connections for reading, and what is known of each request."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import uuid4
+
+import msgspec
+from litestar import Request
+from litestar.types import Scope
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from api.keyring import Keyring
+from api.listening import Listener, wait
+from api.metrics import Metrics
+from ledger import commands
+from ledger.campaign import Campaign, Version
+from ledger.clock import Clock
+from ledger.decide import CAMPAIGN, campaign_stream
+from ledger.keys import Key
+from ledger.ledger import Ledger
+from ledger.outcomes import Outcome
+from ledger.rulebook import Rulebook
+from ledger.rulebook_file import load
+from ledger.settings import Settings
+from ledger.states import decode_state
+
+NOTE = "note"
+"""The member of an ASGI scope's state that holds the request's Note."""
+
+READ_OPTIONS = (
+    "-c search_path={} -c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=30s"
+)
+
+PATIENCE = 10.0
+"""Seconds for which a reader waits for the position that it asks for."""
+
+MOMENT = """
+    SELECT head.position, head.clock_base, head.clock_set_at, campaign.state
+    FROM log_head AS head LEFT JOIN aggregate_snapshots AS campaign ON campaign.originator_id = %s
+"""
+TEXT = """
+    SELECT convert_from(state, 'UTF8')::jsonb ->> 'text' FROM stored_events
+    WHERE originator_id = %s AND originator_version = %s
+"""
+
+
+class Behind(Exception):
+    """The log, or a view of it, has not got as far as a reader asks."""
+
+    def __init__(self, at_least: int, position: int) -> None:
+        super().__init__(f"Position {at_least} is not there yet; {position} is.")
+        self.position = position
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """How the ledger stood at one instant. head: newest position; now: its clock; campaign: None if not published."""
+
+    head: int
+    now: datetime
+    campaign: Campaign | None
+
+
+class Service:
+    """One running API over one ledger. Whoever opened the ledger closes it; the pool is opened by the app."""
+
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self.ledger = ledger
+        self.settings = settings
+        self.metrics = Metrics(ledger.writer)
+        self.pool = reading_pool(ledger.url, ledger.schema)
+        self.keyring = Keyring(self.pool)
+        self.listener = Listener(ledger.url)
+        self._rulebooks: dict[str, Rulebook] = {}
+
+    async def submit(self, requests: Sequence[commands.Request]) -> list[Outcome]:
+        """Outcomes of these requests, in order, and counted. Raises what the writer raises."""
+        outcomes = await self.ledger.writer.submit(requests)
+        self.metrics.count(
+            Counter((type(r.command).__name__, o.status) for r, o in zip(requests, outcomes, strict=True)),
+            Counter(outcome.code for outcome in outcomes if outcome.status == "refused"),
+        )
+        return outcomes
+
+    async def moment(self, connection: AsyncConnection, campaign: str = "", at_least: int = 0) -> Moment:
+        """Head, clock and a campaign's versions, as of one instant at which the log had got at least so far.
+
+        Raises Behind when the log does not get there in time.
+        """
+        give_up = time.monotonic() + PATIENCE
+        stream = campaign_stream(campaign)
+        while True:
+            ticket = self.listener.ticket()
+            row = await (await connection.execute(MOMENT, (stream,))).fetchone()
+            assert row is not None, "log_head has its one row since the first migration"
+            head, base, set_at, state = row
+            if head >= at_least:
+                break
+            if (left := give_up - time.monotonic()) <= 0:
+                raise Behind(at_least, head)
+            await wait(ticket, left)
+        clock = Clock(self.ledger.clock.mode)  # the ledger's own belongs to the writer's thread
+        clock.refresh(base, set_at)
+        versions = None if state is None else cast(Campaign, decode_state(stream, state))
+        return Moment(head, clock.now(), versions)
+
+    async def rulebook(self, connection: AsyncConnection, campaign: str, version: Version) -> Rulebook:
+        """The rules of one version of a campaign. They never change, so each text is read once."""
+        found = self._rulebooks.get(version.digest)
+        if found is None:
+            cursor: AsyncCursor[TupleRow] = await connection.execute(
+                TEXT, (campaign_stream(campaign), version.number)
+            )
+            rows = await cursor.fetchall()
+            found = self._rulebooks[version.digest] = load(rows[0][0])
+        return found
+
+    async def campaigns(self, connection: AsyncConnection) -> dict[str, Campaign]:
+        """All published campaigns by id, in the order of their ids."""
+        rows = await connection.execute(
+            "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id BETWEEN %s AND %s"
+            " ORDER BY originator_id",
+            (CAMPAIGN, CAMPAIGN + "~"),
+        )
+        return {
+            stream.removeprefix(CAMPAIGN): cast(Campaign, decode_state(stream, state))
+            async for stream, state in rows
+        }
+
+
+class Note:
+    """What is known of a request beyond HTTP: its service, its id, who asks, and for the log what became of it.
+
+    events: how many were posted; first: the id of the first of them; position: the newest that was written.
+    """
+
+    __slots__ = ("events", "first", "key", "position", "request_id", "service", "started")
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.request_id = str(uuid4())
+        self.started = time.perf_counter()
+        self.key: Key | None = None
+        self.events: int | None = None
+        self.first = ""
+        self.position = 0
+
+
+def note(scope: Scope) -> Note:
+    """The note of the request that a scope belongs to."""
+    return cast(Note, scope["state"][NOTE])
+
+
+def service_of(request: Request[Any, Any, Any]) -> Service:
+    """The service that a request came to."""
+    return note(request.scope).service
+
+
+def reading_pool(url: str, schema: str) -> AsyncConnectionPool[AsyncConnection]:
+    """Connections that can only read, see our schema, and speak UTC. Not opened yet."""
+    given = str(conninfo_to_dict(url).get("options") or "")
+    options = f"{given} {READ_OPTIONS.format(schema)}".strip()
+    return AsyncConnectionPool(
+        make_conninfo(url, options=options, application_name="jifen api"),
+        kwargs={"autocommit": True},
+        min_size=2,
+        max_size=10,
+        timeout=10,
+        open=False,
+    )

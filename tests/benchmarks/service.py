@@ -1,0 +1,136 @@
+"""A durable throwaway ledger with a real API process in front, and a lean HTTP/1.1 client to load it."""
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+import msgspec
+
+from ledger import postgres
+
+ROOT = Path(__file__).parents[2]
+RULEBOOK = ROOT / "ledger" / "rulebooks" / "sx-2019.toml"
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+
+
+class Running(msgspec.Struct, frozen=True):
+    """An API process under load. database_url: of the server behind it, for looking and for comparisons."""
+
+    port: int
+    key: str
+    pid: int
+    database_url: str
+
+    def resident_mb(self) -> float:
+        """Memory of the API process that is in RAM."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("the API process is gone")
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The URL of a server that is as careful, and as slow, as the real one."""
+    with postgres.throwaway(durable=True) as server:
+        yield server.url
+
+
+@contextmanager
+def running(database_url: str) -> Iterator[Running]:
+    """An API process on a database, sx-2019 published, the clock following the events. Ends with the block."""
+    key = secrets.token_urlsafe(24)
+    port = _free_port()
+    environ = {
+        **os.environ,
+        "JIFEN_DATABASE_URL": database_url,
+        "JIFEN_BOOTSTRAP_KEY": key,
+        "JIFEN_CLOCK": "events",
+        "JIFEN_ALLOW_TIME_TRAVEL": "1",
+        "JIFEN_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "api.cli.main", "api"]
+    log = Path(os.devnull).open("wb")  # noqa: SIM115  # handed to the child, closed below
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+    try:
+        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"})
+        _wait_until_ready(client, process)
+        published = client.post(
+            "/v1/campaigns", content=RULEBOOK.read_bytes(), headers={"Content-Type": "application/toml"}
+        )
+        published.raise_for_status()
+        yield Running(port, key, process.pid, database_url)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    give_up = perf_counter() + 60
+    while perf_counter() < give_up and process.poll() is None:
+        try:
+            if client.get("/healthz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+    raise RuntimeError("the API process did not start")
+
+
+class Load(msgspec.Struct):
+    """What came of a load. seconds: of each answer; accepted: events that were."""
+
+    wall: float = 0.0
+    accepted: int = 0
+    seconds: list[float] = msgspec.field(default_factory=list)
+
+    def percentile(self, share: float) -> float:
+        """Seconds within which this share of the answers came."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def post_all(service: Running, bodies: Sequence[bytes], media_type: str, connections: int) -> Load:
+    """Post bodies over that many connections, each sending its next body when the last was answered."""
+    load = Load()
+    head = (
+        f"POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {service.key}\r\n"
+        f"Content-Type: {media_type}\r\nContent-Length: "
+    ).encode()
+    waiting = iter(bodies)
+
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        for body in waiting:
+            began = perf_counter()
+            writer.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
+            answer_head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            start = answer_head.index(b"content-length:") + 15
+            answer = await reader.readexactly(int(answer_head[start : answer_head.index(b"\r", start)]))
+            load.seconds.append(perf_counter() - began)
+            load.accepted += answer.count(b'"status":"accepted"')
+        writer.close()
+
+    async def all_connections() -> None:
+        await asyncio.gather(*(connection() for _ in range(connections)))
+
+    began = perf_counter()
+    asyncio.run(all_connections())
+    load.wall = perf_counter() - began
+    return load
