@@ -1,10 +1,11 @@
 """One group of requests, from lock to commit. See writer.py for who calls it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
-from ledger.clock import Clock
+from ledger.clock import EPOCH, Clock
 from ledger.codec import decode, encode
 from ledger.commands import AmendCampaign, Correct, PublishCampaign, Request
 from ledger.corrections import Found
@@ -14,7 +15,7 @@ from ledger.outcomes import Outcome, Recorded
 from ledger.refusals import Malformed, Refusal
 from ledger.rulebook_file import load
 from ledger.states import StateCache, encode_state
-from ledger.store import EventRow, Group, KnownRequest, LedgerRecorder, RequestRow, StateRow
+from ledger.store import EventRow, Group, LedgerRecorder, RequestRow, StateRow
 
 log = structlog.get_logger("ledger.writer")
 
@@ -33,33 +34,45 @@ class GroupCommit:
         self._clock = clock
         self._states: dict[str, State] = {}
         self._changed: dict[str, State] = {}
-        self._events: list[EventRow] = []
+        self._append: Callable[[EventRow], None]
+        self._named: dict[int, EventRow] = {}
+        self._position = 0
         self._rows: list[RequestRow] = []
         self._answered: dict[bytes, tuple[bytes, tuple[Recorded, ...]]] = {}
-        self._recorded_at: datetime | None = None
+        self._recorded_at = EPOCH
 
     def run(self) -> list[Outcome]:
         """Commit the group. When this returns, what it answers is durable."""
-        with self._recorder.group() as group:
+        with self._recorder.group([request.key for request in self._requests]) as group:
+            self._position = group.head
             self._clock.refresh(group.clock_base, group.clock_set_at)
-            known = group.find_requests([request.key for request in self._requests])
-            fresh = [request for request in self._requests if request.key not in known]
+            fresh = [request for request in self._requests if request.key not in group.known]
             self._states = self._cache.states(group, (stream for request in fresh for stream in streams(request)))
-            self._recall(group, known)
+            self._recall(group)
+            self._find(group, fresh)
             before = self._clock.base
-            outcomes = [self._answer(group, request) for request in self._requests]
+            with group.appending() as self._append:
+                outcomes = [self._answer(request) for request in self._requests]
             encoded = {stream: encode_state(state) for stream, state in self._changed.items()}
-            if self._events:
-                assert self._recorded_at is not None
-                states = [StateRow(s, self._changed[s].version, data) for s, data in encoded.items()]
-                group.append(self._events, self._rows, states, self._recorded_at)
-            if self._clock.base != before:
-                group.set_clock(self._clock.base, self._clock.set_at)
-        self._cache.keep(group.head + len(self._events), encoded)
+            group.finish(
+                self._rows,
+                [StateRow(stream, self._changed[stream].version, state) for stream, state in encoded.items()],
+                self._position,
+                self._recorded_at,
+                None if self._clock.base == before else (self._clock.base, self._clock.set_at),
+            )
+        self._cache.keep(self._position, encoded)
         return outcomes
 
-    def _recall(self, group: Group, known: dict[bytes, KnownRequest]) -> None:
+    def _find(self, group: Group, fresh: list[Request]) -> None:
+        """Read the events that corrections name."""
+        named = [request.command.reverses for request in fresh if isinstance(request.command, Correct)]
+        if named:
+            self._named = group.events_at(named)
+
+    def _recall(self, group: Group) -> None:
         """Read the events that answered the requests that are repeats."""
+        known = group.known
         if not known:
             return
         positions = [k.position + n for k in known.values() for n in range(k.events)]
@@ -71,7 +84,7 @@ class GroupCommit:
                 tuple(Recorded(row.position, row.topic, row.originator_version, row.state) for row in rows),
             )
 
-    def _answer(self, group: Group, request: Request) -> Outcome:
+    def _answer(self, request: Request) -> Outcome:
         answered = self._answered.get(request.key)
         if answered is not None:
             content, events = answered
@@ -86,7 +99,7 @@ class GroupCommit:
             return Outcome.of(events, repeat=True)
         now = self._clock.follow(request.occurred_at)
         try:
-            events_of_request = self._decide(group, request, now)
+            events_of_request = self._decide(request, now)
         except Malformed as fault:
             return Outcome(status="invalid", code="malformed", pointer=fault.pointer, detail=fault.detail)
         except Refusal as refusal:
@@ -97,14 +110,14 @@ class GroupCommit:
             return Outcome(status="unavailable", code="fault", detail="this event could not be decided; it is logged")
         return self._record(request, events_of_request, now)
 
-    def _decide(self, group: Group, request: Request, now: datetime) -> tuple[Event, ...]:
+    def _decide(self, request: Request, now: datetime) -> tuple[Event, ...]:
         command = request.command
         rulebooks = self._cache.rulebooks
         found = None
         if isinstance(command, PublishCampaign | AmendCampaign) and command.digest not in rulebooks:
             rulebooks[command.digest] = load(command.text)
         if isinstance(command, Correct):
-            row = group.events_at([command.reverses]).get(command.reverses)
+            row = self._named.get(command.reverses)
             if row is not None and row.originator_id == stream_of(request):
                 found = Found(row.originator_version, decode(row.topic, row.state))
         return decide(request, self._states, rulebooks, now, found)
@@ -112,14 +125,13 @@ class GroupCommit:
     def _record(self, request: Request, events: tuple[Event, ...], now: datetime) -> Outcome:
         stream = stream_of(request)
         state = self._states[stream]
-        position = self._cache.head + len(self._events)
         recorded = []
         for event in events:
-            position += 1
             state = evolve(state, event)
             stored = encode(event)
-            self._events.append(EventRow(stream, state.version, event.TOPIC, stored, position))
-            recorded.append(Recorded(position, event.TOPIC, state.version, stored))
+            self._position += 1
+            self._append(EventRow(stream, state.version, event.TOPIC, stored, self._position))
+            recorded.append(Recorded(self._position, event.TOPIC, state.version, stored))
         self._states[stream] = self._changed[stream] = state
         answer = tuple(recorded)
         self._answered[request.key] = (request.content, answer)

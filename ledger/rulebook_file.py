@@ -50,14 +50,14 @@ class Fault(msgspec.Struct, frozen=True):
     detail: str
 
 
-class RulebookFaulty(Exception):  # noqa: N818 - named like a refusal, for it is an answer to an operator
+class RulebookFaulty(Exception):
     """A file is no rulebook. faults: at least one, in the order of their lines."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         first, others = faults[0], len(faults) - 1
-        where = " ".join(part for part in (first.line and f"line {first.line}", first.path) if part)
-        more = f" (and {others} more)" if others else ""
-        super().__init__(f"{where}: {first.detail}{more}" if where else f"{first.detail}{more}")
+        line = "" if first.line is None else f"line {first.line}"
+        said = ": ".join(part for part in (line, first.path, first.detail) if part)
+        super().__init__(f"{said} (and {others} more)" if others else said)
         self.faults = faults
 
 
@@ -123,5 +123,5 @@ def _not_toml(body: str, message: str) -> Fault:
     """tomllib names the line in its message, or the end of the document."""
     said = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message, re.DOTALL)
     what, line = (said[1], said[2]) if said else (message, None)
-    at = int(line) if line else len(body.splitlines())
+    at = int(line) if line else body.rstrip("\n").count("\n") + 1
     return Fault("", at, "not_toml", f"This is not TOML: {what}.")

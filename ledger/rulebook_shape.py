@@ -3,7 +3,6 @@
 Pure, and knows no campaign: the struct types in ``rulebook`` say what is expected. What is wrong is replaced by
 ``FAULTY``, so that the rest can still be judged.
 """
-# ruff: noqa: ANN401 - a type, and a value that has not been judged yet, can be anything
 
 import difflib
 import functools

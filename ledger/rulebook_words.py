@@ -107,17 +107,12 @@ def _dates(book: Rulebook) -> Iterator[Sentence]:
 
 def _enrolment(enrolment: Enrolment) -> Iterator[Sentence]:
     if enrolment.opens:
-        yield _say(
-            enrolment.clause, f"报名自{_day(enrolment.opens)}开始。", f"Enrolment opens on {enrolment.opens}."
-        )
+        zh = _day(enrolment.opens)
+        yield _say(enrolment.clause, f"报名自{zh}开始。", f"Enrolment opens on {enrolment.opens}.")
     if enrolment.closes:
-        yield _say(
-            enrolment.clause,
-            f"报名于{_day(enrolment.closes)}结束。",
-            f"The last day of enrolment is {enrolment.closes}.",
-        )
-    count = len(enrolment.branches)
-    if count:
+        zh = _day(enrolment.closes)
+        yield _say(enrolment.clause, f"报名于{zh}结束。", f"The last day of enrolment is {enrolment.closes}.")
+    if count := len(enrolment.branches):
         yield _say(
             enrolment.clause,
             f"报名时须选择所在工会，共{count}个可选。",

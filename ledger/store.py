@@ -5,27 +5,33 @@ order. A dead writer's lock goes with its connection. ``LedgerRecorder`` is the 
 recorder with that lock and COPY in place of its table lock and INSERT.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import psycopg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
 
 EVENTS = CHANNEL = "stored_events"
+
+PLANS = "-cenable_seqscan=off"
+"""All our look-ups are by key. A plan that was kept from when the tables were empty would read them whole for ever."""
 
 COPY_EVENTS = (
     "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
     " FROM STDIN (FORMAT BINARY)"
 )
-COPY_REQUESTS = "COPY requests (request, content, position, events) FROM STDIN (FORMAT BINARY)"
+SAVE_REQUESTS = """
+    INSERT INTO requests (request, content, position, events)
+    SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::smallint[])
+"""
 LOCK_HEAD = "SELECT position, clock_base, clock_set_at FROM log_head FOR UPDATE"
+EVENTS_OF = "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version"
 MOVE_HEAD = "UPDATE log_head SET position = %s, recorded_at = %s"
 FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
 LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
@@ -97,64 +103,84 @@ class LedgerDatastore(PostgresDatastore):
 
 
 class Group:
-    """One transaction of the writer, under the lock. Nothing is durable until the ``with`` block that gave it ends."""
+    """One transaction of the writer, under the lock. Nothing is durable until the ``with`` block that gave it ends.
 
-    def __init__(self, cursor: Cursor[Any]) -> None:
-        self._cursor = cursor
-        row = cursor.execute(LOCK_HEAD).fetchone()
+    Statements go out together where they can, for each wait for an answer is time in which nobody else can write.
+    Order of use: ``head`` and ``known``, look-ups, then ``appending`` and at last ``finish``.
+    """
+
+    def __init__(self, connection: Connection[Any], keys: list[bytes]) -> None:
+        self._connection = connection
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            head = self._cursor().execute(LOCK_HEAD)
+            known = self._cursor().execute(FIND_REQUESTS, (keys,), binary=True) if keys else None
+        row = head.fetchone()
         assert row is not None, "log_head has its one row since the first migration"
         self.head: int = row[0]
         self.clock_base: datetime | None = row[1]
         self.clock_set_at: datetime | None = row[2]
+        self.known = {row[0]: KnownRequest(*row[1:]) for row in known} if known else {}
 
-    def find_requests(self, keys: list[bytes]) -> dict[bytes, KnownRequest]:
-        """The requests among these that were answered before."""
-        rows = self._cursor.execute(FIND_REQUESTS, (keys,), binary=True)
-        return {row[0]: KnownRequest(*row[1:]) for row in rows}
+    def _cursor(self) -> Cursor[Any]:
+        return self._connection.cursor(row_factory=tuple_row)
 
     def load_states(self, streams: list[str]) -> dict[str, bytes]:
         """The newest encoded state of each of these streams that has one."""
-        return dict(self._cursor.execute(LOAD_STATES, (streams,), binary=True).fetchall())
+        return dict(self._cursor().execute(LOAD_STATES, (streams,), binary=True).fetchall())
 
     def events_at(self, positions: list[int]) -> dict[int, EventRow]:
         """The events at these positions, by position."""
-        rows = self._cursor.execute(EVENTS_AT, (positions,), binary=True)
+        rows = self._cursor().execute(EVENTS_AT, (positions,), binary=True)
         return {row[0]: EventRow(row[1], row[2], row[3], row[4], row[0]) for row in rows}
 
     def events_of(self, stream: str) -> list[tuple[str, bytes]]:
         """Topic and bytes of every event of a stream, in order."""
-        return self._cursor.execute(
-            "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version",
-            (stream,),
-            binary=True,
-        ).fetchall()
+        return self._cursor().execute(EVENTS_OF, (stream,), binary=True).fetchall()
 
-    def append(
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[EventRow], None]]:
+        """A function that appends one event. PostgreSQL takes the rows in while the next ones are being decided.
+
+        No look-up can be made inside the block.
+        """
+        with self._cursor().copy(COPY_EVENTS) as copy:
+            copy.set_types(["text", "int8", "text", "bytea", "int8"])
+            yield copy.write_row
+
+    def finish(
         self,
-        events: Sequence[EventRow],
         requests: Sequence[RequestRow],
         states: Sequence[StateRow],
+        position: int,
         recorded_at: datetime,
+        clock: tuple[datetime, datetime] | None = None,
     ) -> None:
-        """Write events, the requests they answer and the states after them, and move the head."""
-        cursor = self._cursor
-        with cursor.copy(COPY_EVENTS) as copy:
-            copy.set_types(["text", "int8", "text", "bytea", "int8"])
-            for event in events:
-                copy.write_row(event)
-        with cursor.copy(COPY_REQUESTS) as copy:
-            copy.set_types(["bytea", "bytea", "int8", "int2"])
-            for request in requests:
-                copy.write_row(request)
-        if states:
-            ids, versions, encoded = zip(*states, strict=True)
-            cursor.execute(SAVE_STATES, (list(ids), list(versions), list(encoded)))
-        cursor.execute(MOVE_HEAD, (events[-1].position, recorded_at))
-        cursor.execute(f"NOTIFY {CHANNEL}")
+        """Write the requests that the events answer and the states after them, move the head, and commit.
+
+        When this returns, all of it is durable. clock: where an adjustable clock stands now, if it has moved.
+        """
+        with self._connection.pipeline():
+            cursor = self._cursor()
+            if requests:
+                cursor.execute(SAVE_REQUESTS, [list(column) for column in zip(*requests, strict=True)])
+            if states:
+                cursor.execute(SAVE_STATES, [list(column) for column in zip(*states, strict=True)])
+            if requests:
+                cursor.execute(MOVE_HEAD, (position, recorded_at))
+                cursor.execute(f"NOTIFY {CHANNEL}")
+            if clock:
+                self.set_clock(*clock)
+            cursor.execute("COMMIT")
+
+    def move_head(self, position: int) -> None:
+        """Say that the log reaches to this position now, and wake its readers."""
+        self._cursor().execute("UPDATE log_head SET position = %s", (position,))
+        self._cursor().execute(f"NOTIFY {CHANNEL}")
 
     def set_clock(self, base: datetime, set_at: datetime) -> None:
         """Keep where the adjustable clock stands."""
-        self._cursor.execute("UPDATE log_head SET clock_base = %s, clock_set_at = %s", (base, set_at))
+        self._cursor().execute("UPDATE log_head SET clock_base = %s, clock_set_at = %s", (base, set_at))
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -168,25 +194,27 @@ class LedgerRecorder(PostgresApplicationRecorder):
         # the call to super, so the search path must be known before.
         assert isinstance(datastore.pool.kwargs, dict)
         options = datastore.pool.kwargs.get("options", "")
-        datastore.pool.kwargs["options"] = f"{options} -csearch_path={datastore.schema}".strip()
+        datastore.pool.kwargs["options"] = f"{options} -csearch_path={datastore.schema} {PLANS}".strip()
         super().__init__(datastore, events_table_name=EVENTS)
 
     def create_table(self) -> None:
         """Nothing to create: see migrations/."""
 
     @contextmanager
-    def group(self) -> Iterator[Group]:
-        """A transaction that holds the ledger's lock. When the block ends without an error it is durable.
+    def group(self, keys: list[bytes] = []) -> Iterator[Group]:  # noqa: B006  # it is only read
+        """A transaction that holds the ledger's lock. It is durable when ``finish`` returns, or the block ends.
 
-        Waits while another writer holds the lock. Raises the library's OperationalError or InterfaceError when the
-        database is away; then nothing, or everything, was committed: asking again by request id tells.
+        keys: of requests that may have been answered before. Waits while another writer holds the lock. Raises the
+        library's OperationalError or InterfaceError when the database is away; then nothing, or everything, was
+        committed: asking again by request id tells.
         """
-        with (
-            self.datastore.get_connection() as connection,
-            connection.transaction(),
-            connection.cursor(row_factory=tuple_row) as cursor,
-        ):
-            yield Group(cursor)
+        with self.datastore.get_connection() as connection:
+            try:
+                yield Group(connection, keys)
+                connection.commit()
+            finally:
+                if connection.info.transaction_status != TransactionStatus.IDLE:
+                    connection.rollback()
 
     def read(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query outside of any lock."""
@@ -197,20 +225,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """The library's own way to append: positions follow the head, without gaps. Raises IntegrityError."""
         if not stored_events:
             return None
-        with self.datastore.get_connection() as connection, connection.transaction():
-            with connection.cursor(row_factory=tuple_row) as cursor:
-                head = Group(cursor).head
-                rows = [
-                    EventRow(str(e.originator_id), e.originator_version, e.topic, e.state, head + n)
-                    for n, e in enumerate(stored_events, start=1)
-                ]
-                with cursor.copy(COPY_EVENTS) as copy:
-                    copy.set_types(["text", "int8", "text", "bytea", "int8"])
-                    for row in rows:
-                        copy.write_row(row)
-                cursor.execute("UPDATE log_head SET position = %s", (rows[-1].position,))
-                cursor.execute(SQL("NOTIFY {}").format(Identifier(CHANNEL)))
-        return [row.position for row in rows]
-
-
-DatabaseAway = psycopg.OperationalError
+        with self.group() as group:
+            with group.appending() as append:
+                for position, event in enumerate(stored_events, start=group.head + 1):
+                    stream, version = str(event.originator_id), event.originator_version
+                    append(EventRow(stream, version, event.topic, event.state, position))
+            group.move_head(position)
+        return list(range(group.head + 1, position + 1))

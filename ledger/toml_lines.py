@@ -126,13 +126,14 @@ class _Scan:
     def note(self, place: Place) -> None:
         """Remember that a place, and whatever is around it, stands on this line unless it was seen before."""
         if len(place) > MAX_DEPTH:
-            raise ExcessError(
-                self.line, "too_deep", f"Tables and arrays nest deeper than {MAX_DEPTH} levels."
-            )
+            raise self.too_deep()
         for end in range(len(place), 0, -1):
             if place[:end] in self.found:
                 break
             self.found[place[:end]] = self.line
+
+    def too_deep(self) -> ExcessError:
+        return ExcessError(self.line, "too_deep", f"Tables and arrays nest deeper than {MAX_DEPTH} levels.")
 
     def header(self) -> Place:
         """[table] or [[table]]: note it and return where its members go."""
@@ -164,6 +165,8 @@ class _Scan:
             quoted = self.text.startswith(('"', "'"), self.at)
             parts.append(self.quoted() if quoted else self.skip(_BARE))
             self.skip(_SPACE)
+            if len(parts) > MAX_DEPTH:
+                raise self.too_deep()
         return parts
 
     def quoted(self) -> str:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -151,14 +152,20 @@ class Cut(LedgerRecorder):
             raise OperationalError(f"cut {at}")
 
     @contextmanager
-    def group(self) -> Iterator[Group]:
+    def group(self, keys: list[bytes] = []) -> Iterator[Group]:  # noqa: B006  # it is only read
         """A group that may break."""
         self.cut("before the lock")
-        with super().group() as group:
+        with super().group(keys) as group:
             self.cut("under the lock")
+            finish = group.finish
+
+            def finish_or_break(*given: Any) -> None:
+                self.cut("before the commit")
+                finish(*given)
+                self.cut("after the commit")
+
+            group.finish = finish_or_break  # type: ignore[method-assign]
             yield group
-            self.cut("before the commit")
-        self.cut("after the commit")
 
 
 @pytest.mark.parametrize(
