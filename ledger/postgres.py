@@ -23,10 +23,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from ledger import binaries
-from ledger.binaries import EmbeddedError
-from ledger.cluster import Cluster
-from ledger.system_user import SystemUser, server_user
+from ledger.embedded import binaries
+from ledger.embedded.binaries import EmbeddedError
+from ledger.embedded.cluster import Cluster
+from ledger.embedded.system_user import SystemUser, server_user
 
 __all__ = ["EmbeddedError", "EmbeddedPostgres", "start", "throwaway"]
 

@@ -1,89 +1,29 @@
-"""The embedded PostgreSQL, with real servers, real kills and real accounts."""
+"""The embedded PostgreSQL, with real servers and real kills."""
 
 import contextlib
 import os
-import pwd
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
-import traceback
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from ledger import binaries, postgres
+from ledger.embedded import binaries
 from ledger.postgres import EmbeddedError, start, throwaway
-from ledger.system_user import SystemUser
+from tests.platform.servers import ROOT, another_process, answers, ask, do, postmaster
 
-ROOT = Path(__file__).parents[2]
-HOLD = """
-import sys
-from pathlib import Path
-from ledger.postgres import start
-server = start(Path(sys.argv[1]))
-print(server.url, flush=True)
-sys.stdin.read()
-server.stop()
+DIE = """
+import os, signal
+from ledger.postgres import throwaway
+with throwaway() as server:
+    print(server.base, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
 """
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A home that any account may pass through; whatever runs there is stopped and removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="jifen-test-")).resolve()
-    folder.chmod(0o711)
-    try:
-        yield folder / "home"
-        if (folder / "home" / "postgres").exists():
-            start(folder / "home").stop()
-    finally:
-        shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def another_process(home: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process of its own that shares in the server of a home until its input is closed."""
-    command = [sys.executable, "-c", HOLD, str(home)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def ask(url: str, query: str) -> object:
-    """The one value that a query answers."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(query.encode()).fetchone()
-    return row[0] if row else None
-
-
-def do(url: str, statement: str) -> None:
-    """Run a statement; durable on return."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def answers(url: str) -> bool:
-    """Whether anybody is there."""
-    try:
-        return ask(url, "SELECT 1") == 1
-    except psycopg.OperationalError:
-        return False
-
-
-def postmaster(base: Path) -> int:
-    """The number of the server's process."""
-    return int((base / "data" / "postmaster.pid").read_text().split()[0])
+pytestmark = pytest.mark.slow
 
 
 def test_data_is_kept_between_runs(home: Path) -> None:
@@ -269,6 +209,18 @@ def test_a_throwaway_server_leaves_nothing_behind() -> None:
         assert ask(server.url, "SHOW fsync") == "on"
 
 
+def test_a_killed_process_leaves_a_throwaway_server_for_the_next_to_remove() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", DIE], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    left = Path(answer.stdout.strip())
+    process = Path(f"/proc/{postmaster(left)}/cmdline")
+    with throwaway():
+        assert not left.exists()
+        assert not left.parent.exists()
+        assert not process.exists() or process.read_bytes() == b""
+
+
 def test_a_folder_without_programs_is_explained(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as environment:
         environment.setenv("JIFEN_POSTGRES_BIN", str(home))
@@ -286,111 +238,3 @@ def test_an_installed_postgresql_serves_as_well(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("JIFEN_POSTGRES_BIN", str(installed.folder))
     with throwaway() as server:
         assert str(ask(server.url, "SHOW server_version")).startswith(f"{installed.major}.")
-
-
-@as_root
-def test_root_runs_the_server_as_somebody_else(home: Path) -> None:
-    with start(home) as server:
-        assert Path(f"/proc/{postmaster(server.base)}").stat().st_uid != 0
-        assert server.base.parent == home
-
-
-@as_root
-def test_a_closed_home_gets_its_data_elsewhere_and_stays_closed(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres, "SYSTEM", home.parent / "system")
-    closed = home.parent / "closed"
-    closed.mkdir(mode=0o700)
-    with start(closed / "home") as server:
-        do(server.url, "CREATE TABLE t AS SELECT 42 AS n")
-        assert (server.base / "home").read_text().strip() == str(closed / "home")
-    assert (closed / "home" / "postgres").readlink() == server.base
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-    with start(closed / "home") as server:
-        assert ask(server.url, "SELECT n FROM t") == 42
-
-
-@as_root
-def test_programs_in_a_closed_place_are_copied_with_their_libraries(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = binaries.find(os.environ)
-    tree = found.folder.parent
-    closed = home.parent / "closed"
-    closed.mkdir(mode=0o700)
-    shutil.copytree(tree, closed / "wheel" / tree.name)
-    libraries = tree.parent.with_name(tree.parent.name + ".libs")
-    if libraries.is_dir():
-        shutil.copytree(libraries, closed / libraries.name)
-        (closed / "wheel").rename(closed / tree.parent.name)
-    folder = closed / (tree.parent.name if libraries.is_dir() else "wheel") / tree.name / found.folder.name
-    monkeypatch.setattr(postgres, "SYSTEM", home.parent / "system")
-    monkeypatch.setenv("JIFEN_POSTGRES_BIN", str(folder))
-    with start(home) as server:
-        assert (home.parent / "system") in server.programs.parents
-        assert answers(server.url)
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-
-
-def as_nobody(act: Callable[[], str]) -> str:
-    """Do something in a child that has become the account nobody, for good. Returns what it returned.
-
-    The child is forked, not started anew: nobody may have no access to the interpreter's folder.
-    """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            nobody = pwd.getpwnam("nobody")
-            os.setgroups([])
-            os.setgid(nobody.pw_gid)
-            os.setuid(nobody.pw_uid)
-            os.write(writer, act().encode())
-            status = 0
-        except BaseException:  # noqa: BLE001 - a forked child must end here, whatever happens
-            os.write(writer, traceback.format_exc().encode())
-        finally:
-            os._exit(status)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        said = pipe.read()
-    assert os.waitpid(child, 0)[1] == 0, said
-    return said
-
-
-@as_root
-def test_a_normal_user_runs_it_himself(home: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
-    person = SystemUser(nobody.pw_name, nobody.pw_uid, nobody.pw_gid)
-    if not person.succeeds([binaries.find(os.environ).program("postgres"), "--version"]):
-        pytest.skip("nobody cannot reach the programs here")
-    home.mkdir()
-    person.give(home)
-
-    def twice() -> str:
-        with start(home) as server:
-            do(server.url, "CREATE TABLE t AS SELECT 42 AS n")
-        with start(home) as server:
-            assert Path(f"/proc/{postmaster(server.base)}").stat().st_uid == nobody.pw_uid
-            return str(ask(server.url, "SELECT n FROM t"))
-
-    assert as_nobody(twice) == "42"
-    with start(home) as server:  # and root serves what a normal user has begun, as that user
-        assert Path(f"/proc/{postmaster(server.base)}").stat().st_uid == nobody.pw_uid
-        assert ask(server.url, "SELECT n FROM t") == 42
-
-
-@as_root
-def test_a_normal_user_is_told_whose_the_data_is(home: Path) -> None:
-    start(home).stop()
-
-    def attempt() -> str:
-        try:
-            start(home)
-        except EmbeddedError as error:
-            return str(error)
-        return "started"
-
-    assert "belongs to the account" in as_nobody(attempt)

