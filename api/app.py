@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
+import msgspec
 from litestar import Litestar
 from structlog import get_logger
 
@@ -15,6 +17,9 @@ from api.edge import Edge
 from api.events import post_events
 from api.health import healthz, metrics, readyz
 from api.log import read_event, read_log
+from api.openapi import openapi_document, openapi_json
+from api.pages import docs, docs_file, problem_page, problem_pages, welcome
+from api.participants import get_participant, list_accounts, list_days, list_postings, list_timeline
 from api.problems import on_exception
 from api.state import Service
 from ledger.keys import bootstrap
@@ -35,17 +40,28 @@ ROUTES = [
     list_campaigns,
     get_campaign,
     post_correction,
+    get_participant,
+    list_days,
+    list_accounts,
+    list_postings,
+    list_timeline,
     get_clock,
     set_clock,
     healthz,
     readyz,
     metrics,
+    openapi_json,
+    welcome,
+    docs,
+    docs_file,
+    problem_pages,
+    problem_page,
 ]
 
 
 def create_app(ledger: Ledger, settings: Settings) -> Litestar:
     """The app of a ledger that is open and whose writer runs. Whoever opened the ledger closes it afterwards."""
-    service = Service(ledger, settings)
+    service = Service(ledger, cache(lambda: msgspec.json.encode(openapi_document(ROUTES))))
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from api.auth import CAMPAIGN_MAKERS, READERS, may
 from api.bodies import TOML, idempotency_key, required_idempotency_key, text_body
 from api.campaign_views import CampaignDetail, CampaignSummary, RuleVersion, detail, summary
 from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
+from api.paths import CampaignPath
 from api.problems import Fault, Problem, not_found, problems
 from api.state import Moment, service_of
 from api.writes import REPLAYED, caller, replayed, source_of, submit_one
@@ -25,7 +26,6 @@ from ledger.rulebook_file import RulebookFaulty, digest, load
 
 POSITIONS = "SELECT originator_version, notification_id FROM stored_events WHERE originator_id = %s"
 
-CampaignPath = Annotated[str, Parameter(description="Id of a campaign.", max_length=40)]
 Moments = Annotated[
     str,
     Parameter(
@@ -64,7 +64,7 @@ class Checked(Struct):
     operation_id="publishCampaign",
     tags=["campaigns"],
     summary="Publish a campaign",
-    responses=problems(401, 403, 409, 413, 415),
+    responses=problems(401, 403, 409, 413, 415, 429),
 )
 async def publish_campaign(request: Request[Any, Any, Any]) -> Response[Published]:
     """Publish a campaign's rulebook: a TOML file; its `id` is the campaign's.
@@ -97,7 +97,7 @@ async def publish_campaign(request: Request[Any, Any, Any]) -> Response[Publishe
     operation_id="amendCampaign",
     tags=["campaigns"],
     summary="Amend a campaign",
-    responses=problems(401, 403, 404, 409, 413, 415, 422),
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 429),
 )
 async def amend_campaign(
     request: Request[Any, Any, Any], campaign: CampaignPath, effective_at: Moments = ""

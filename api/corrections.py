@@ -4,24 +4,17 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, post
-from litestar.params import Parameter
 from msgspec import Meta, Struct
 
 from api.answers import Accepted, accepted
 from api.auth import CAMPAIGN_MAKERS, may
 from api.bodies import json_body, required_idempotency_key
-from api.campaigns import CampaignPath
+from api.paths import CampaignPath, ParticipantPath
 from api.problems import not_found, problems
 from api.state import service_of
 from api.writes import caller, replayed, source_of, submit_one
 from ledger import commands
 from ledger.commands import Correct
-
-PATTERN = r"^[A-Za-z0-9._:-]{1,64}\Z"
-
-ParticipantPath = Annotated[
-    str, Parameter(description="The participant's id in the client's world.", pattern=PATTERN)
-]
 
 
 class Correction(Struct, forbid_unknown_fields=True):
@@ -42,7 +35,7 @@ class Correction(Struct, forbid_unknown_fields=True):
     operation_id="correct",
     tags=["participants"],
     summary="Reverse what an event has posted",
-    responses=problems(401, 403, 404, 409, 413, 415, 422),
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 429),
 )
 async def post_correction(
     request: Request[Any, Any, Any], campaign: CampaignPath, participant: ParticipantPath

@@ -149,7 +149,9 @@ _correction = {
     "position": 18233,
     "recorded_at": "2019-07-04T01:00:00.000Z",
     "events": [],
-    "postings": [{"account": ACCOUNT, "asset": "points", "amount": -5, "balance_after": 53, "clause": "SX-12"}],
+    "postings": [
+        {"account": ACCOUNT, "asset": "points", "amount": -5, "balance_after": 53, "clause": "SX-12"}
+    ],
 }
 _fault = Fault(detail="Expected a whole number from 1.", path="steps.daily_goal", line=29, code="wrong_value")
 

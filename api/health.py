@@ -5,7 +5,6 @@ from typing import Any, LiteralString
 from litestar import Request, Response, get
 from msgspec import Struct
 from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from psycopg import AsyncConnection, sql
 
 import migrations
@@ -14,6 +13,7 @@ from api.problems import RETRY_AFTER, Problem, problems
 from api.state import service_of
 from migrations.backend import MIGRATION_TABLE
 
+PLAIN = "text/plain; version=1.0.0"  # Prometheus' text format; the framework adds the charset
 APPLIED = sql.Identifier(MIGRATION_TABLE)
 
 
@@ -30,7 +30,14 @@ class Readiness(Struct):
     head: int
 
 
-@get("/healthz", opt=may(PUBLIC), operation_id="getHealth", tags=["operation"], summary="Is the process up?")
+@get(
+    "/healthz",
+    opt=may(PUBLIC),
+    operation_id="getHealth",
+    tags=["operation"],
+    summary="Is the process up?",
+    responses=problems(),
+)
 async def healthz() -> Health:
     """Answers as long as the process lives; asks nobody. For restarting what hangs."""
     return Health("up")
@@ -79,7 +86,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         views.positions = await _numbers(connection, tracked)
         parked = "SELECT projection, count(*) FROM parked_events GROUP BY projection"
         views.parked = dict.fromkeys(views.positions, 0) | await _numbers(connection, parked)
-    return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_PLAIN_1_0_0)
+    return Response(generate_latest(service.metrics.registry), media_type=PLAIN)
 
 
 async def _numbers(connection: AsyncConnection, query: LiteralString) -> dict[str, int]:

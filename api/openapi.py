@@ -5,7 +5,8 @@ together and adds what neither knows: bodies, headers, security, problems and ex
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
@@ -15,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 
 from api.answers import Accepted
-from api.auth import PUBLIC, may
+from api.auth import POSTERS, PUBLIC, may
 from api.bodies import JSON, TOML
 from api.clock import ClockSetting
 from api.corrections import Correction
@@ -25,6 +26,7 @@ from api.problem_codes import CODES
 from api.problems import PROBLEM_JSON, ProblemDetails, problem_body, problems
 from api.state import service_of
 from ledger.commands import COMMAND_TYPES
+from ledger.keys import ROLES, Role
 
 Schema = dict[str, Any]
 
@@ -62,7 +64,10 @@ BEARER = {
     "description": "A key made by `jifen keys create`. Roles: client, operator, auditor, finance, administrator.",
 }
 HEADERS: dict[str, Schema] = {
-    "Jifen-Position": {"description": "The position of the log that the answer is of.", "schema": {"type": "integer"}},
+    "Jifen-Position": {
+        "description": "The position of the log that the answer is of.",
+        "schema": {"type": "integer"},
+    },
     "Idempotency-Replayed": {"description": "`true` for a repeat.", "schema": {"const": "true"}},
     "Link": {"description": 'The next page (RFC 8288): `<…>; rel="next"`.', "schema": {"type": "string"}},
     "X-Request-Id": {"description": "Names the request in the service's log.", "schema": {"type": "string"}},
@@ -91,13 +96,17 @@ async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 def openapi_document(handlers: Sequence[HTTPRouteHandler]) -> Schema:
     """The whole description."""
-    config = OpenAPIConfig(title="", version="", use_handler_docstrings=True)
+    config = OpenAPIConfig(title="", version="", path="/unused", use_handler_docstrings=True)
     read = Litestar(handlers, openapi_config=config, logging_config=None).openapi_schema.to_schema()
     paths: Schema = {path: dict(item) for path, item in sorted(read["paths"].items()) if item}
     paths["/v1/events"] = {"post": post_events_operation(), **paths["/v1/events"]}
-    roles = {handler.operation_id: handler.opt["roles"] for handler in handlers}
-    for operation in _operations(paths):
-        _complete(operation, needs_key=operation["operationId"] == "postEvents" or bool(roles[operation["operationId"]]))
+    roles = {handler.operation_id: handler.opt["roles"] for handler in handlers} | {"postEvents": POSTERS}
+    for item in paths.values():
+        for operation in item.values():
+            _complete(operation, roles[operation["operationId"]])
+    used = {
+        status for item in paths.values() for operation in item.values() for status in operation["responses"]
+    }
     return {
         "openapi": "3.1.0",
         "info": {**INFO, "version": _version()},
@@ -107,21 +116,21 @@ def openapi_document(handlers: Sequence[HTTPRouteHandler]) -> Schema:
         "components": {
             "securitySchemes": {"key": BEARER},
             "schemas": _schemas(handlers),
-            "responses": {f"Problem{status}": _problem(status) for status in _statuses()},
+            "responses": {
+                f"Problem{status}": _problem(status) for status in sorted(map(int, used)) if status >= 400
+            },
             "headers": HEADERS,
         },
     }
 
 
-def _operations(paths: Schema) -> Iterator[Schema]:
-    for item in paths.values():
-        yield from item.values()
-
-
-def _complete(operation: Schema, *, needs_key: bool) -> None:
+def _complete(operation: Schema, roles: frozenset[Role]) -> None:
     """Everything that the handlers' signatures do not say."""
     name = operation["operationId"]
-    operation["security"] = [{"key": []}] if needs_key else []
+    operation["security"] = [{"key": []}] if roles else []
+    if roles:
+        operation["x-roles"] = [role for role in ROLES if role in roles]
+        operation["description"] += f"\n\nRoles: {', '.join(operation['x-roles'])}."
     operation.pop("deprecated", None)
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
@@ -135,19 +144,17 @@ def _complete(operation: Schema, *, needs_key: bool) -> None:
     headers += ["Jifen-Position"] if "at_least" in asked or "log" in operation["tags"] else []
     headers += ["Link"] if "cursor" in asked else []
     headers += ["Idempotency-Replayed"] if name in IDEMPOTENCY_KEY or name == "postEvents" else []
-    statuses = {int(status) for status in operation["responses"]}
-    if name == "postEvents":
-        statuses |= {400, 401, 403, 409, 413, 415, 422, 429, 500, 503}
-    for status in sorted(statuses):
-        if status >= 400:
-            operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    for status, response in operation["responses"].items():
+        if int(status) >= 400:
+            operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
             continue
-        response = operation["responses"][str(status)]
         response["headers"] = {header: {"$ref": f"#/components/headers/{header}"} for header in headers}
         if name in ANSWERS:
             response["description"] = ANSWERS[name].description
             for content in response["content"].values():
                 content["example"] = ANSWERS[name].example
+                if name == "getOpenApi":
+                    content["schema"] = {"type": "object"}
 
 
 def _tidy(parameter: Schema) -> None:
@@ -208,14 +215,10 @@ def _mend(name: str, member: Schema) -> None:
             schema["pattern"] = schema["pattern"].replace("\\Z", "$")
 
 
-def _statuses() -> list[int]:
-    return sorted({code.status for code in CODES.values()})
-
-
 def _problem(status: int) -> Schema:
     codes = {name: code for name, code in CODES.items() if code.status == status}
     return {
-        "description": " · ".join(f"`{name}`: {code.title}." for name, code in codes.items()),
+        "description": HTTPStatus(status).phrase + ": " + ", ".join(f"`{name}`" for name in codes),
         "headers": PROBLEM_HEADERS.get(status, {}),
         "content": {
             PROBLEM_JSON: {

@@ -65,14 +65,17 @@ def documented_events() -> list[type]:
 
 
 def post_events_operation() -> Schema:
-    """The operation itself, without security and problems, which all operations get."""
+    """The operation itself, without security, headers and problems, which all operations get."""
     examples = {name: {"summary": name, "value": example_event(name)} for name in COMMAND_TYPES}
     batch = {"one of each": {"summary": "One of each", "value": [e["value"] for e in examples.values()]}}
-    one, many = _reference("PostedEvent"), {
-        "type": "array",
-        "items": _reference("PostedEvent"),
-        "maxItems": MAX_BATCH,
-    }
+    one, many = (
+        _reference("PostedEvent"),
+        {
+            "type": "array",
+            "items": _reference("PostedEvent"),
+            "maxItems": MAX_BATCH,
+        },
+    )
     return {
         "tags": ["events"],
         "summary": "Post what happened",
@@ -104,6 +107,7 @@ def post_events_operation() -> Schema:
                 "description": "The event was accepted; what follows from it is in `events` and `postings`.",
                 "content": {JSON: {"schema": _reference("Accepted"), "example": _accepted_example()}},
             },
+            **{str(status): {} for status in (400, 401, 403, 409, 413, 415, 422, 429, 500, 503)},
         },
     }
 
@@ -132,7 +136,12 @@ def _posted(name: str, cls: type[Command]) -> Schema:
         "required": [*required, "data"] if data_needed else required,
         "properties": {
             "specversion": {"type": "string", "const": "1.0"},
-            "id": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Unique within the source."},
+            "id": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "description": "Unique within the source.",
+            },
             "source": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Who says so."},
             "type": {"type": "string", "const": name},
             "subject": {
@@ -140,7 +149,11 @@ def _posted(name: str, cls: type[Command]) -> Schema:
                 "pattern": "^[A-Za-z0-9._:-]{1,64}$",
                 "description": "The participant's id in the client's world.",
             },
-            "time": {"type": "string", "format": "date-time", "description": "When it happened, with an offset."},
+            "time": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When it happened, with an offset.",
+            },
             "campaign": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"},
             "datacontenttype": {"type": "string", "const": JSON},
             "data": _reference(cls.__name__),
@@ -152,13 +165,19 @@ def _posted(name: str, cls: type[Command]) -> Schema:
 def _batch_result() -> Schema:
     return {
         "title": "BatchResult",
-        "description": "What became of one event of a batch: the members of the single answer, with `status` as a word.",
+        "description": "What became of one event of a batch: the members of the single answer; `status` is a word.",
         "type": "object",
         "required": ["id", "status"],
         "properties": {
-            "id": {"type": ["string", "null"], "description": "The event's id; null when it could not be read."},
+            "id": {
+                "type": ["string", "null"],
+                "description": "The event's id; null when it could not be read.",
+            },
             "status": {"enum": ["accepted", "refused", "invalid", "conflict", "unavailable"]},
-            "http_status": {"type": "integer", "description": "The status that the event alone would have got."},
+            "http_status": {
+                "type": "integer",
+                "description": "The status that the event alone would have got.",
+            },
             "position": {"type": "integer"},
             "recorded_at": {"type": ["string", "null"], "format": "date-time"},
             "events": {"type": "array", "items": _reference("AnsweredEvent")},
@@ -181,7 +200,9 @@ def _without_raw(cls: type[msgspec.Struct]) -> type[msgspec.Struct]:
             raw = True
             fields.append((field.name, dict[str, Any]))
         else:
-            fields.append((field.name, field.type) if field.required else (field.name, field.type, field.default))
+            fields.append(
+                (field.name, field.type) if field.required else (field.name, field.type, field.default)
+            )
     if not raw:
         return cls
     return msgspec.defstruct(cls.__name__, fields, namespace={"__doc__": cls.__doc__}, kw_only=True)

@@ -1,9 +1,12 @@
 """Participants as the API shows them. What the rules hide from participants is hidden here (SX-06)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
+
+from ledger.rulebook import Rulebook
+from projections import reads
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -39,12 +42,17 @@ class DayRow(Struct, kw_only=True):
 
     day: Annotated[date, Meta(description="In the campaign's time zone.")]
     steps: Annotated[
-        int, Meta(description="The counted steps; while only a provisional count is here, that, up to the day's cap.")
+        int,
+        Meta(
+            description="The counted steps; while only a provisional count is here, that, up to the day's cap."
+        ),
     ]
     attained: Annotated[bool, Meta(description="The daily goal is met (达标).")]
     signed_in: Annotated[bool, Meta(description="There was a sign-in (签到).")]
     final: Annotated[bool, Meta(description="The day's count can no longer change.")]
-    provisional: Annotated[bool, Meta(description="Steps is a count from before the window: shown, worth nothing.")]
+    provisional: Annotated[
+        bool, Meta(description="Steps is a count from before the window: shown, worth nothing.")
+    ]
 
 
 class ParticipantView(Struct, kw_only=True):
@@ -64,7 +72,9 @@ class ParticipantView(Struct, kw_only=True):
     badges: list[AwardedBadge]
     team: Annotated[None, Meta(description="No teams yet.")] = None
     chances: Annotated[list[str], Meta(description="Rights to draw; none yet.")] = []
-    today: Annotated[DayRow | None, Meta(description="The day that it is for the ledger, if it is one of the campaign.")]
+    today: Annotated[
+        DayRow | None, Meta(description="The day that it is for the ledger, if it is one of the campaign.")
+    ]
 
 
 class Days(Struct):
@@ -121,7 +131,10 @@ class TimelineEvent(Struct, kw_only=True):
     occurred_at: Moment
     recorded_at: Moment
     data: Annotated[
-        Raw, Meta(description="The event as it is stored. Client keys see no steps above the cap, nor a right answer.")
+        Raw,
+        Meta(
+            description="The event as it is stored. Client keys see no steps above the cap, nor a right answer."
+        ),
     ]
 
 
@@ -131,4 +144,89 @@ class Timeline(Struct):
     events: list[TimelineEvent]
 
 
-Members = dict[str, Any]
+def day_row(book: Rulebook, day: date, row: reads.DayRow | None, now: datetime) -> DayRow:
+    """What is shown of a day; row: what the view knows of it, if anything.
+
+    A provisional count stands in for the counted one while the day is open, up to the cap (SX-05, SX-06).
+    """
+    final = _is_final(book, day, now)
+    provisional = row is not None and row.counted is None and row.provisional is not None and not final
+    if row is None:
+        steps = 0
+    elif provisional:
+        steps = _shown(book, row.provisional or 0)
+    else:
+        steps = row.counted or 0
+    return DayRow(
+        day=day,
+        steps=steps,
+        attained=row is not None and row.attained,
+        signed_in=row is not None and row.signed_in,
+        final=final,
+        provisional=provisional,
+    )
+
+
+def participant_view(
+    book: Rulebook, participant: str, page: reads.ParticipantPage, of_trial: bool, today: DayRow | None
+) -> ParticipantView:
+    """A participant's page. page.progress is there: the participant has enrolled."""
+    progress = page.progress
+    assert progress is not None
+    points = page.points or reads.Points()
+    names = {branch.id: branch.name for branch in book.enrolment.branches}
+    return ParticipantView(
+        campaign=book.id,
+        participant=participant,
+        trial=of_trial,
+        branch=progress.branch,
+        branch_name=names.get(progress.branch, progress.branch),
+        enrolled_at=progress.enrolled_at,
+        points=Points(balance=points.balance, earned=points.earned, spent=points.spent),
+        days_attained=progress.days_attained,
+        sign_in_days=progress.sign_in_days,
+        total_steps=progress.total_steps,
+        checkpoints=_checkpoints(book, page),
+        badges=_badges(book, page),
+        today=today,
+    )
+
+
+def _checkpoints(book: Rulebook, page: reads.ParticipantPage) -> list[ReachedCheckpoint]:
+    reached = {row.number: row for row in page.checkpoints}
+    dark = reads.CheckpointRow(0, None, None, None)
+    route = zip(book.route.checkpoints if book.route else (), book.thresholds, strict=True)
+    return [
+        ReachedCheckpoint(
+            number=number,
+            name=checkpoint.name,
+            target=target,
+            lit_at=reached.get(number, dark).lit_at,
+            passed_at=reached.get(number, dark).passed_at,
+        )
+        for number, (checkpoint, target) in enumerate(route, start=1)
+    ]
+
+
+def _badges(book: Rulebook, page: reads.ParticipantPage) -> list[AwardedBadge]:
+    names = {badge.id: badge.name for badge in book.badges}
+    return [
+        AwardedBadge(
+            id=row.badge,
+            name={"zh": name.zh, "en": name.en} if (name := names.get(row.badge)) else {},
+            awarded_at=row.awarded_at,
+        )
+        for row in page.badges
+    ]
+
+
+def _is_final(book: Rulebook, day: date, now: datetime) -> bool:
+    """Whether the day's window and the grace for delivery are over, on the campaign's wall clock (SX-05)."""
+    local = now.astimezone(book.tz).replace(tzinfo=None)
+    return (local - datetime(day.year, day.month, day.day)).total_seconds() >= book.window[2]  # noqa: DTZ001 - wall clock
+
+
+def _shown(book: Rulebook, steps: int) -> int:
+    if book.steps is None or book.steps.show_above_cap:
+        return steps
+    return min(steps, book.steps.daily_cap)

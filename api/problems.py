@@ -13,9 +13,10 @@ from psycopg_pool import PoolTimeout
 from structlog import get_logger
 
 from api.problem_codes import CODES
-from api.state import Behind, note
+from api.state import note
 from ledger.refusals import Malformed
 from ledger.writer import Overloaded, Stopped
+from projections.waiting import ViewBehind
 
 log = get_logger("api")
 
@@ -137,8 +138,8 @@ def as_problem(fault: Exception) -> Problem:
             code = _CODE_OF[status]
             detail = CODES[code].advice if fault.detail in _PHRASES else fault.detail
             return Problem(status, code, detail, headers=dict(fault.headers or {}))
-        case Behind():
-            headers = {**RETRY_AFTER, "Jifen-Position": str(fault.position)}
+        case ViewBehind():
+            headers = {**RETRY_AFTER, "Jifen-Position": str(fault.reached)}
             return Problem(503, "view_behind", str(fault), headers=headers)
         case Overloaded():
             return Problem(429, "too_fast", str(fault), headers=RETRY_AFTER)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
@@ -27,8 +27,8 @@ from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
-from ledger.settings import Settings
 from ledger.states import decode_state
+from projections.waiting import ViewBehind
 
 NOTE = "note"
 """The member of an ASGI scope's state that holds the request's Note."""
@@ -50,14 +50,6 @@ TEXT = """
 """
 
 
-class Behind(Exception):
-    """The log, or a view of it, has not got as far as a reader asks."""
-
-    def __init__(self, at_least: int, position: int) -> None:
-        super().__init__(f"Position {at_least} is not there yet; {position} is.")
-        self.position = position
-
-
 class Moment(msgspec.Struct, frozen=True):
     """How the ledger stood at one instant. head: newest position; now: its clock; campaign: None if not published."""
 
@@ -67,11 +59,14 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Service:
-    """One running API over one ledger. Whoever opened the ledger closes it; the pool is opened by the app."""
+    """One running API over one ledger. Whoever opened the ledger closes it; the pool is opened by the app.
 
-    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+    openapi: makes the bytes of the API's description.
+    """
+
+    def __init__(self, ledger: Ledger, openapi: Callable[[], bytes]) -> None:
         self.ledger = ledger
-        self.settings = settings
+        self.openapi = openapi
         self.metrics = Metrics(ledger.writer)
         self.pool = reading_pool(ledger.url, ledger.schema)
         self.keyring = Keyring(self.pool)
@@ -90,7 +85,7 @@ class Service:
     async def moment(self, connection: AsyncConnection, campaign: str = "", at_least: int = 0) -> Moment:
         """Head, clock and a campaign's versions, as of one instant at which the log had got at least so far.
 
-        Raises Behind when the log does not get there in time.
+        Raises ViewBehind when the log does not get there in time.
         """
         give_up = time.monotonic() + PATIENCE
         stream = campaign_stream(campaign)
@@ -102,7 +97,7 @@ class Service:
             if head >= at_least:
                 break
             if (left := give_up - time.monotonic()) <= 0:
-                raise Behind(at_least, head)
+                raise ViewBehind(at_least, head)
             await wait(ticket, left)
         clock = Clock(self.ledger.clock.mode)  # the ledger's own belongs to the writer's thread
         clock.refresh(base, set_at)

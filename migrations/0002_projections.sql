@@ -76,8 +76,7 @@ CREATE TABLE progress (
     days_attained integer NOT NULL,
     sign_in_days integer NOT NULL,
     last_sync_at timestamptz,
-    CONSTRAINT one_progress_in_a_book PRIMARY KEY (book, participant),
-    CONSTRAINT progress_not_negative CHECK (total_steps >= 0 AND days_attained >= 0 AND sign_in_days >= 0)
+    CONSTRAINT one_progress_in_a_book PRIMARY KEY (book, participant)
 ) WITH (fillfactor = 70);
 
 COMMENT ON TABLE progress IS 'What a participant has reached in a book: the campaign, or its trial.';

@@ -124,6 +124,7 @@ def amend(context: click.Context, *, file: Path, effective_at: datetime | None, 
 def show(context: click.Context, *, id_: str, text: bool) -> None:
     """Show the rules of a published campaign in words, Chinese and English, each with its clause.
 
+    It is the newest version, also when it was published for a later moment.
     With --text the output holds the right answers of the questions; without it never.
 
     \b

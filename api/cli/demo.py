@@ -201,7 +201,7 @@ def _standing(story: Story, plan: Plan, service: Service, played: Played) -> Tab
             str(standing["points"]["balance"]),
             str(sum(1 for checkpoint in checkpoints if checkpoint.get("lit_at"))),
             str(sum(1 for checkpoint in checkpoints if checkpoint.get("passed_at"))),
-            " ".join(map(str, standing["badges"])),
+            " ".join(badge["name"]["zh"] for badge in standing["badges"]),
         )
     return table
 

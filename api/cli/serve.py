@@ -1,5 +1,6 @@
 """``jifen serve``, ``jifen api`` and ``jifen worker``: the running service, in one piece or in parts."""
 
+import gc
 import os
 import signal
 import socket
@@ -59,6 +60,9 @@ def _run(ledger: Ledger, current: Settings, listener: socket.socket) -> None:
     from api.logging import configure
 
     configure()
+    sys.setswitchinterval(0.0005)
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     host, port = listener.getsockname()[:2]
     address = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
     where = "your PostgreSQL" if current.database_url else str(current.home.resolve())

@@ -1,0 +1,37 @@
+-- All that a participant's page shows of a campaign, as one JSON text: one round trip, one snapshot.
+SELECT json_build_object(
+    'position', (
+        SELECT coalesce(min(coalesce(t.notification_id, 0)), 0)
+        FROM unnest(%(names)s::text[]) AS n (name)
+        LEFT JOIN projection_tracking AS t ON t.application_name = n.name
+    ),
+    'points', (
+        SELECT json_build_object('balance', balance, 'earned', earned, 'spent', earned - balance)
+        FROM balances
+        WHERE account = %(account)s AND asset = %(asset)s
+    ),
+    'progress', (
+        SELECT json_build_object(
+            'branch', e.branch, 'unit', e.unit, 'department', e.department, 'enrolled_at', e.enrolled_at,
+            'total_steps', coalesce(p.total_steps, 0), 'days_attained', coalesce(p.days_attained, 0),
+            'sign_in_days', coalesce(p.sign_in_days, 0), 'last_sync_at', p.last_sync_at
+        )
+        FROM enrolments AS e
+        LEFT JOIN progress AS p ON p.book = %(book)s AND p.participant = e.participant
+        WHERE e.campaign = %(campaign)s AND e.participant = %(participant)s
+    ),
+    'checkpoints', (
+        SELECT coalesce(json_agg(json_build_object(
+            'number', number, 'lit_at', lit_at, 'passed_at', passed_at, 'reflected_at', reflected_at
+        ) ORDER BY number), '[]')
+        FROM checkpoints
+        WHERE book = %(book)s AND participant = %(participant)s
+    ),
+    'badges', (
+        SELECT coalesce(json_agg(json_build_object(
+            'badge', badge, 'awarded_at', awarded_at, 'position', position, 'clause', clause
+        ) ORDER BY position), '[]')
+        FROM badges
+        WHERE book = %(book)s AND participant = %(participant)s
+    )
+)::text

@@ -1,0 +1,105 @@
+"""Corrections: a new event that reverses, and names what, who and why. Nothing is ever deleted."""
+
+import pytest
+
+from ledger.events import CorrectionMade, Event, StepsSynced
+from ledger.refusals import AlreadyReversed, NothingToReverse
+from tests.given import Story
+
+
+def walked() -> tuple[Story, int]:
+    """Someone with 1 + 5 points, and the position of the sync."""
+    story = (
+        Story().enrol(at="06-30 10:00").signs_in("07-01 08:00").syncs(8312, "07-01 21:00").expect(balance=6)
+    )
+    return story, story.position
+
+
+def correction(story: Story) -> CorrectionMade:
+    (event,) = story.answer
+    assert isinstance(event, CorrectionMade)
+    return event
+
+
+@pytest.mark.rule("GX-03")
+def test_a_correction_reverses_the_postings_and_names_what_who_and_why() -> None:
+    story, position = walked()
+    event = correction(story.corrects(position, "07-03 10:00").expect(CorrectionMade, balance=1))
+    assert (event.reverses, event.reverses_version) == (position, 3)
+    assert (event.actor, event.reason) == ("operator", "counted twice")
+    assert [(leg.account, leg.amount, leg.clause, leg.balance_after) for leg in event.postings] == [
+        ("points:sx-2019:p-1", -4, "SX-12", 2),
+        ("points:sx-2019:p-1", -1, "SX-13", 1),
+        ("issued:sx-2019", 5, "", None),
+    ]
+
+
+@pytest.mark.rule("GX-03")
+def test_the_reversed_event_stays_as_it_was() -> None:
+    story, position = walked()
+    before: list[Event] = [entry.event for entry in story.log]
+    story.corrects(position, "07-03 10:00")
+    assert [entry.event for entry in story.log][:-1] == before
+    story.expect(total=8312, attained=1)
+
+
+@pytest.mark.rule("GX-03")
+def test_an_event_is_reversed_once() -> None:
+    story, position = walked()
+    story.corrects(position, "07-03 10:00").corrects(position, "07-03 10:01").expect(
+        AlreadyReversed, balance=1
+    )
+
+
+@pytest.mark.rule("GX-03")
+def test_a_correction_can_itself_be_corrected() -> None:
+    story, position = walked()
+    story.corrects(position, "07-03 10:00")
+    wrong = story.position
+    story.corrects(wrong, "07-03 11:00").expect(CorrectionMade, balance=6)
+    story.corrects(wrong, "07-03 12:00").expect(AlreadyReversed)
+    story.corrects(position, "07-03 13:00").expect(AlreadyReversed, balance=6)
+
+
+@pytest.mark.rule("GX-03")
+def test_what_moved_no_points_has_nothing_to_reverse() -> None:
+    story, _ = walked()
+    for position, said in (
+        (0, "before the log"),
+        (1, "the rulebook"),
+        (2, "the enrolment"),
+        (99, "not there yet"),
+    ):
+        story.corrects(position, "07-03 10:00").expect(NothingToReverse, balance=6), said
+    story.syncs(0, "07-03 21:00").corrects(story.position, "07-03 22:00").expect(NothingToReverse)
+
+
+@pytest.mark.rule("GX-03")
+def test_an_event_of_somebody_else_cannot_be_reversed_here() -> None:
+    story, position = walked()
+    story.enrol("p-2", at="07-02 08:00").corrects(position, "07-03 10:00", who="p-2").expect(NothingToReverse)
+    story.expect(balance=6)
+
+
+@pytest.mark.rule("GX-03")
+def test_a_correction_of_an_open_day_does_not_change_what_its_next_sync_moves() -> None:
+    story, position = walked()
+    story.corrects(position, "07-01 21:30").expect(balance=1)
+    story.syncs(10_000, "07-01 22:00").expect(StepsSynced, balance=2, total=10_000)
+
+
+@pytest.mark.rule("GX-03")
+def test_a_correction_may_take_a_balance_below_zero() -> None:
+    story = Story().enrol(at="06-30 10:00").syncs(10_000, "07-01 20:30").expect(balance=6)
+    position = story.position
+    story.syncs(0, "07-01 21:00").expect(balance=0).corrects(position, "07-03 10:00").expect(balance=-6)
+
+
+@pytest.mark.rule("GX-03", "SX-01")
+def test_the_trial_can_be_corrected_while_it_lasts() -> None:
+    story = Story().enrol(at="06-18 10:00").signs_in("06-19 08:00").expect(balance=1)
+    position = story.position
+    story.corrects(position, "06-19 09:00").expect(CorrectionMade, balance=0)
+    assert correction(story).trial
+    story.signs_in("06-20 08:00").signs_in("07-01 08:00").expect(balance=1)
+    story.corrects(position + 2, "07-01 09:00").expect(NothingToReverse, balance=1)

@@ -1,0 +1,196 @@
+"""Write docs/events.md from the events, commands and refusals themselves; ``--check`` only says whether it is stale.
+
+Run it with ``.venv/bin/python tools/generate_docs.py`` after changing one of them; a test fails when it is stale.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect as shapes
+
+ROOT = Path(__file__).parent.parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+from ledger.commands import COMMAND_TYPES, Command  # noqa: E402 - found from wherever the script is called
+from ledger.events import EVENT_TYPES, Event  # noqa: E402
+from ledger.posting import Posting  # noqa: E402
+from ledger.refusals import REFUSALS  # noqa: E402
+
+TARGET = ROOT / "docs" / "events.md"
+
+INTRODUCTION = """\
+<!-- Made by tools/generate_docs.py from ledger/events.py, commands.py and refusals.py. Change those, then run it. -->
+
+# Events, commands and refusals
+
+A client posts a *command* to `POST /v1/events`: a claim of what happened. A rule decides it. What follows is one or
+more *events*, facts in the past tense that stand in the log for ever, or a *refusal*, which is in the log too. Members
+in **bold** are always there; the others may be left out, and then mean what is said beside them.
+"""
+
+EVENTS = """\
+## Events
+
+Stored as JSON, under a topic. A topic never changes its shape: a new shape is a new topic. The stream that an event
+belongs to and its place in it stand beside it in the log: `p-000123@sx-2019` holds what a participant did in a
+campaign, `campaign/sx-2019` the campaign's rules.
+"""
+
+COMMANDS = """\
+## Commands
+
+The `data` of a CloudEvent of this `type`. A command that does not fit is malformed: the answer points at the member,
+and nothing is recorded. Members that are not listed are malformed too.
+"""
+
+OPERATORS = """\
+### Commands of operators
+
+Not posted as events: they have addresses of their own under `/v1/campaigns`.
+"""
+
+REFUSED = """\
+## Refusals
+
+The business says no: `422` with the code, the clause and the position of the `activity-refused.v1` event that records
+it. When several hold, the first of this list is the answer. Where no clause is given, the answer names the clause of
+the campaign's rulebook.
+
+| code | clause | meaning |
+|---|---|---|
+"""
+
+
+def render() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, EVENTS, "### Every event\n", said(Event), members(shape(Event))]
+    parts += ["### A posting\n", said(Posting), members(shape(Posting))]
+    for topic, event in EVENT_TYPES.items():
+        own = [field for field in shape(event) if field.name not in Event.__struct_fields__]
+        parts += [f"### `{topic}`\n", said(event), members(own)]
+    parts.append(COMMANDS)
+    for name, command in COMMAND_TYPES.items():
+        parts += [f"### `{name}`\n", said(command), members(shape(command))]
+    parts.append(OPERATORS)
+    for command in Command.__subclasses__():
+        if not command.TYPE:
+            parts += [f"#### {command.__name__}\n", said(command), members(shape(command))]
+    parts.append(REFUSED + "".join(refusals()))
+    return "\n".join(part for part in parts if part)
+
+
+def refusals() -> Iterator[str]:
+    """A row for each refusal."""
+    for refusal in REFUSALS:
+        meaning = " ".join(inspect.cleandoc(refusal.__doc__ or "").split())
+        yield f"| `{refusal.CODE}` | {refusal.CLAUSE} | {meaning} |\n"
+
+
+def said(cls: type) -> str:
+    """A docstring as Markdown: its paragraphs, and each line that explains members as an item."""
+    text = inspect.cleandoc(cls.__doc__ or "").replace("``", "`")
+    summary, _, rest = text.partition("\n\n")
+    lines = [" ".join(summary.split()), ""]
+    for line in rest.splitlines():
+        name = line.partition(":")[0].partition(",")[0].strip()
+        if name in getattr(cls, "__struct_fields__", ()):
+            lines.append(f"- {line}")
+        elif line.startswith("Source:"):
+            lines += ["", line]
+        elif lines[-1].startswith(("- ", "  ")):
+            lines.append(f"  {line}")
+        else:
+            lines.append(line)
+    return "\n".join(lines).strip() + "\n"
+
+
+def shape(cls: type[msgspec.Struct]) -> list[shapes.Field]:
+    """The members of a struct, as stored."""
+    info = shapes.type_info(cls)
+    assert isinstance(info, shapes.StructType)
+    return list(info.fields)
+
+
+def members(fields: list[shapes.Field]) -> str:
+    """A table of members."""
+    if not fields:
+        return "No members of its own.\n"
+    rows = ["| member | what | left out |", "|---|---|---|"]
+    for field in fields:
+        name = f"**`{field.name}`**" if field.required else f"`{field.name}`"
+        rows.append(f"| {name} | {words(field.type)} | {'' if field.required else default(field)} |")
+    return "\n".join(rows) + "\n"
+
+
+def default(field: shapes.Field) -> str:
+    """What a member means that is not there."""
+    value: Any = field.default
+    if field.default_factory is not msgspec.NODEFAULT:
+        value = field.default_factory()
+    if value is None or isinstance(value, msgspec.Raw):
+        return "nothing said"
+    if isinstance(value, bool):
+        return "no"
+    return "none" if value in ((), {}, "") else str(value)
+
+
+SIMPLE: dict[type[shapes.Type], str] = {
+    shapes.BoolType: "yes or no",
+    shapes.DateType: "day",
+    shapes.DateTimeType: "moment",
+    shapes.RawType: "JSON",
+    shapes.AnyType: "JSON",
+}
+
+
+def words(kind: shapes.Type) -> str:
+    """A type in words."""
+    match kind:
+        case shapes.Metadata():
+            return words(kind.type)
+        case shapes.UnionType():
+            return " or ".join(words(each) for each in kind.types if not isinstance(each, shapes.NoneType))
+        case shapes.LiteralType():
+            return " or ".join(f"`{value}`" for value in kind.values)
+        case shapes.IntType():
+            return "whole number" + span(kind.ge, kind.le, "")
+        case shapes.StrType():
+            pattern = f" like `{kind.pattern}`" if kind.pattern else ""
+            return "text" + pattern + span(kind.min_length, kind.max_length, " characters")
+        case shapes.VarTupleType():
+            return f"list of {words(kind.item_type)}"
+        case shapes.DictType():
+            return f"{words(kind.value_type)} for each name"
+        case shapes.StructType():
+            return "posting" if kind.cls is Posting else f"{{{', '.join(f.name for f in kind.fields)}}}"
+        case _:
+            return SIMPLE[type(kind)]
+
+
+def span(least: int | None, most: int | None, unit: str) -> str:
+    """The limits of a member; huge ones are only there so that the database can hold the number."""
+    if most is not None and most < 2**53:
+        return f", {least or 0:,} to {most:,}{unit}"
+    return f", {least:,} or more{unit}" if least else ""
+
+
+def main() -> int:
+    """Write the page, or say that it is stale."""
+    page = render()
+    if "--check" in sys.argv[1:]:
+        if TARGET.is_file() and TARGET.read_text(encoding="utf-8") == page:
+            return 0
+        print(f"{TARGET.relative_to(ROOT)} is stale: run python tools/generate_docs.py", file=sys.stderr)
+        return 1
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
