@@ -32,7 +32,7 @@ class AnsweredPosting(msgspec.Struct, frozen=True, gc=False):
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):
-    """The answer to an accepted event."""
+    """The answer to an accepted event. replayed: only in a batch; a single answer says it by a header."""
 
     id: str
     status: str
@@ -40,6 +40,7 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     recorded_at: datetime | None
     events: list[AnsweredEvent]
     postings: list[AnsweredPosting]
+    replayed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Batch(msgspec.Struct, frozen=True):
 encode = msgspec.json.Encoder().encode
 
 
-def accepted(id: str, outcome: Outcome) -> Accepted:
+def accepted(id: str, outcome: Outcome, *, replayed: bool | msgspec.UnsetType = msgspec.UNSET) -> Accepted:
     """What is answered to an accepted event."""
     return Accepted(
         id,
@@ -60,6 +61,7 @@ def accepted(id: str, outcome: Outcome) -> Accepted:
         outcome.recorded_at,
         [AnsweredEvent(event.position, event.topic, msgspec.Raw(event.state)) for event in outcome.events],
         [_answered(leg) for leg in outcome.postings],
+        replayed,
     )
 
 
@@ -86,10 +88,11 @@ def malformed_problem(id: str | None, fault: Malformed) -> dict[str, Any]:
 
 
 def result(id: str | None, answer: Outcome | Malformed) -> Accepted | dict[str, Any]:
-    """One event's part of the answer to a batch: as the single answer, its status a word."""
+    """One event's part of the answer to a batch: as the single answer, its status a word, a repeat marked."""
     if isinstance(answer, Malformed):
         return {**malformed_problem(id, answer), "id": id, "status": "invalid", "http_status": 400}
     if answer.status == "accepted":
-        return accepted(id or "", answer)
+        return accepted(id or "", answer, replayed=True if answer.repeat else msgspec.UNSET)
     problem = outcome_problem(id, answer)
-    return {**problem, "id": id, "status": answer.status, "http_status": STATUS[answer.status]}
+    replayed = {"replayed": True} if answer.repeat else {}
+    return {**problem, "id": id, "status": answer.status, "http_status": STATUS[answer.status], **replayed}

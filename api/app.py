@@ -9,7 +9,7 @@ import msgspec
 from litestar import Litestar
 from structlog import get_logger
 
-from api.auth import guard
+from api.auth import Gate
 from api.campaigns import amend_campaign, check_rulebook, get_campaign, list_campaigns, publish_campaign
 from api.clock import get_clock, set_clock
 from api.corrections import post_correction
@@ -74,7 +74,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
     app = Litestar(
         ROUTES,
         lifespan=[lifespan],
-        guards=[guard],
+        middleware=[Gate],
         exception_handlers={Exception: on_exception},
         request_max_body_size=MAX_BODY,
         openapi_config=None,

@@ -1,11 +1,9 @@
 """Who may do what: bearer keys, roles, and the only table that relates them."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
-from litestar.types import Scope
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import Problem
 from api.state import note
@@ -21,7 +19,7 @@ PUBLIC: frozenset[Role] = frozenset()
 
 
 def may(roles: frozenset[Role]) -> dict[str, frozenset[Role]]:
-    """The `opt` of a route handler that these roles may call. A handler without it cannot be registered."""
+    """The `opt` of a route handler that these roles may call."""
     return {"roles": roles}
 
 
@@ -46,11 +44,21 @@ async def require(scope: Scope, roles: frozenset[Role]) -> Key:
     return key
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The app's guard, in front of every handler: its roles only."""
-    roles = handler.opt.get("roles", PUBLIC)
-    if roles:
-        await require(connection.scope, roles)
+class Gate:
+    """In front of every handler: its roles only. A middleware, for a guard makes the framework copy its handler."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through to its handler."""
+        if scope["type"] == ScopeType.HTTP:
+            roles = scope["route_handler"].opt.get(
+                "roles", PUBLIC
+            )  # OPTIONS, which the framework answers, has none
+            if roles:
+                await require(scope, roles)
+        await self._app(scope, receive, send)
 
 
 def _bearer(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -100,8 +100,8 @@ async def list_days(
     at_least: AtLeast = 0,
     limit: Limit = 100,
     cursor: Cursor = "",
-    every: Annotated[
-        bool, Parameter(query="all", description="Every day so far, also those of which nothing is known.")
+    all: Annotated[  # noqa: A002 - the name of the query parameter
+        bool, Parameter(description="Every day so far, also those of which nothing is known.")
     ] = False,
 ) -> Response[Days]:
     """One row for each day of which anything is known, oldest first."""
@@ -115,7 +115,7 @@ async def list_days(
         if await reads.progress(connection, name, participant) is None:
             raise _not_enrolled(participant, campaign)
         known = {row.day: row for row in await reads.days(connection, name, participant)}
-    days = _so_far(book, now, _is_trial(book, now, trial)) if every else list(known)
+    days = _so_far(book, now, _is_trial(book, now, trial)) if all else list(known)
     later = [day for day in days if day > after]
     place = later[limit - 1] if len(later) > limit else None
     rows = [day_row(book, day, known.get(day), now) for day in later[:limit]]

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import Cursor
 
 from projections.log import Batch
-from projections.parking import Isolation, retry
+from projections.parking import Isolation, blames_events, retry
 from projections.projection import Projection
 from projections.session import Connection
 
@@ -73,10 +73,7 @@ def deliver(connection: Connection, projections: Sequence[Projection], batch: Ba
             if not batch.after <= position < batch.last:
                 continue
             try:
-                with connection.transaction():
-                    rest = batch.since(position)
-                    isolation = Isolation(cursor, projection, any_parked=projection.name in parked)
-                    isolation.run(rest.facts, rest.unreadable, rest.folded.get(projection.name))
+                _deliver(cursor, projection, batch.since(position), any_parked=projection.name in parked)
             except psycopg.OperationalError:
                 raise
             except psycopg.Error as fault:
@@ -87,6 +84,24 @@ def deliver(connection: Connection, projections: Sequence[Projection], batch: Ba
             cursor.execute(MOVE_TRACKING, (batch.last, moved))
             cursor.execute(f"NOTIFY {CHANNEL}")
     return Delivered(tuple(moved), halted)
+
+
+def _deliver(cursor: Cursor[Any], projection: Projection, batch: Batch, *, any_parked: bool) -> None:
+    """To one projection: as a whole, which nearly always goes well, or else with care."""
+    rows = batch.folded.get(projection.name)
+    if rows is not None and not any_parked and not batch.unreadable:
+        if not any(rows):
+            return
+        try:
+            with cursor.connection.transaction():
+                projection.write(cursor, rows)
+        except psycopg.Error as fault:
+            if not blames_events(fault):
+                raise
+        else:
+            return
+    with cursor.connection.transaction():
+        Isolation(cursor, projection, any_parked=any_parked).run(batch.facts, batch.unreadable, rows)
 
 
 def retry_parked(connection: Connection, projection: Projection, limit: int) -> int:

@@ -1,7 +1,5 @@
 """How a runner hears of new events, and how one of several takes the lead."""
 
-import psycopg
-
 from projections.session import Connection
 
 LISTEN = "LISTEN stored_events"
@@ -36,7 +34,3 @@ class Watch:
         """Until something was committed to the log, at most so long. A notice may also be of another ledger."""
         for _ in self._connection.notifies(timeout=seconds, stop_after=1):
             return
-
-
-Away = (psycopg.OperationalError, psycopg.InterfaceError)
-"""The database is away, or was a moment ago: connect again."""

@@ -42,7 +42,6 @@ CLAUSES = [
 """What is promised so far; each has a test with its mark."""
 
 PLACES = re.compile(r"/(?:work|root|home|tmp|Users|mnt)/[A-Za-z0-9_.-]+")
-ALLOWED_PLACES = ("/tmp/.s.PGSQL", "/home/jifen")
 REGISTRIES = re.compile(
     r"(?:pypi|registry|artifactory|nexus|mirrors?|packages|devpi|goproxy)[A-Za-z0-9-]*"
     r"\.(?!org\b)[a-z0-9-]+\.[a-z]{2,}",
@@ -167,8 +166,7 @@ def test_every_mark_names_a_clause() -> None:
 
 def test_nothing_names_a_place_on_somebodys_machine() -> None:
     for name, source in texts(*WRITTEN, ".csv", ".lock"):
-        found = [place for place in PLACES.findall(source) if not place.startswith(ALLOWED_PLACES)]
-        assert not found, f"{name}: {found[:3]}"
+        assert not PLACES.findall(source), name
 
 
 def test_nothing_names_a_private_package_registry() -> None:

@@ -175,17 +175,17 @@ def _play(story: Story, service: Service, aside: Console) -> Played:
 def _standing(story: Story, plan: Plan, service: Service, played: Played) -> Table:
     """Where everybody stands, as the service tells it; most points first."""
     table = Table(title="与祖国同行 / Walk with the Motherland", title_justify="left")
-    table.add_column("参加者 / person")
+    table.add_column("参加者\nperson")
     for heading in (
-        "计入步数 / steps",
-        "达标 / days",
-        "签到 / sign-ins",
-        "积分 / points",
-        "点亮 / lit",
-        "通关 / passed",
+        "计入步数\nsteps",
+        "达标\ndays attained",
+        "签到\nsign-ins",
+        "积分\npoints",
+        "点亮\nlit",
+        "通关\npassed",
     ):
         table.add_column(heading, justify="right")
-    table.add_column("徽章 / badges")
+    table.add_column("徽章\nbadges")
     standings = [
         service.get(f"/v1/campaigns/{plan.campaign}/participants/{person}", at_least=played.position)
         | {"person": person}

@@ -12,7 +12,7 @@ from ledger import keys
 from ledger.keys import ROLES, Role
 from tests.api.conftest import Service
 
-ALL = {*ROLES}
+ALL: set[str] = {*ROLES}
 PEOPLE = "/v1/campaigns/{campaign:str}/participants/{participant:str}"
 MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/events"): {"client", "administrator"},
@@ -112,7 +112,7 @@ def test_a_key_that_opens_nothing_is_401(shared: Service) -> None:
     "value", ["", "Bearer", "Bearer ", "Basic eDp5", "Token abc", "Bearer é", "Bearer\tabc"]
 )
 def test_what_is_no_bearer_key_is_401(shared: Service, value: str) -> None:
-    answer = shared.nobody.get("/v1/campaigns", headers={"Authorization": value.encode("latin-1")})
+    answer = shared.nobody.get("/v1/campaigns", headers=[(b"Authorization", value.encode("latin-1"))])
     assert (answer.status_code, answer.json()["code"]) == (401, "key_missing")
 
 
@@ -137,16 +137,12 @@ def test_a_revoked_key_is_refused_within_two_seconds(shared: Service) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     assert shared.nobody.get("/v1/campaigns", headers=headers).status_code == 200
     keys.revoke(url, schema, key.id)
-    deadline = time.monotonic() + 2
-    answered_at = 0.0
-    while answered_at < deadline:
+    revoked_at = time.monotonic()
+    asked_at = revoked_at
+    while shared.nobody.get("/v1/campaigns", headers=headers).status_code == 200:
+        assert asked_at < revoked_at + 2, "it was still taken after two seconds"
         asked_at = time.monotonic()
-        answer = shared.nobody.get("/v1/campaigns", headers=headers)
-        answered_at = time.monotonic()
-        if answer.status_code == 401:
-            return
-    assert asked_at < deadline, "it was still taken after two seconds"
-    assert shared.nobody.get("/v1/campaigns", headers=headers).status_code == 401
+    assert shared.nobody.get("/v1/campaigns", headers=headers).json()["code"] == "key_unknown"
 
 
 def test_the_bootstrap_key_is_an_administrator(shared: Service) -> None:

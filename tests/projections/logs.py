@@ -1,7 +1,6 @@
 """Real logs for the projections: what a Story decided, written where the writer would write it, and views read back."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
 from typing import Any
 
 import psycopg
@@ -46,7 +45,7 @@ def append(database: Database, rows: Sequence[Row]) -> int:
 
 def one(connection: Connection, statement: str, *parameters: object) -> Any:
     """The only value of a query."""
-    row = connection.execute(statement, parameters).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(statement, parameters).fetchone()
     assert row is not None
     return row[0]
 
@@ -96,8 +95,3 @@ def campaign(participants: int = 6, days: int = 4) -> Story:
 def expected_progress(state: Enrolment) -> tuple[int, int, int]:
     """Total steps, days attained and sign-in days, as the ledger itself knows them."""
     return state.play.total, state.play.attained, state.play.sign_ins
-
-
-def utc(entry: Entry) -> Any:
-    """When an entry happened."""
-    return entry.event.occurred_at.astimezone(UTC)

@@ -139,7 +139,9 @@ def test_a_new_projection_catches_up_while_the_others_go_on(database: Database) 
     catch_up(database)
     with connect(database) as connection:
         connection.execute("TRUNCATE badges, statement")
-        connection.execute("DELETE FROM projection_tracking WHERE application_name IN ('badges', 'statement')")
+        connection.execute(
+            "DELETE FROM projection_tracking WHERE application_name IN ('badges', 'statement')"
+        )
     append(database, stored(story.log[50:]))
     with runner(database, batch=10) as running:
         running.run_once()

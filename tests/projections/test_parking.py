@@ -100,7 +100,12 @@ def test_an_unreadable_event_parks_its_stream_and_all_others_go_on(
         assert [status.parked for status in running.status()] == [len(behind)] * 4
         assert running.retry_parked("balances") == 0
     again = parked(database)
-    assert [event.attempts for event in again if event.position == position] == [1, 2, 1, 1]  # balances is the second by name
+    assert [event.attempts for event in again if event.position == position] == [
+        1,
+        2,
+        1,
+        1,
+    ]  # balances is the second by name
     assert [event.parked_at for event in again] == [event.parked_at for event in found]
 
     repair(database, position, story.log[position - 1])

@@ -88,9 +88,12 @@ def test_a_killed_rebuild_goes_on_where_it_was(database: Database) -> None:
     with connect(database) as connection:
         assert one(connection, "SELECT to_regclass('days__rebuild') IS NOT NULL")
         connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'jifen rebuild progress'"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'jifen rebuild progress' AND datname = current_database()"
         )
-    report = rebuild(database.url, database.schema, "progress", lambda position, _: told.append(position), batch=10)
+    report = rebuild(
+        database.url, database.schema, "progress", lambda position, _: told.append(position), batch=10
+    )
     assert told[0] == 30
     assert report.same
     assert views(database) == live

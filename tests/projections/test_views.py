@@ -18,7 +18,9 @@ def shown(database: Database, story: Story) -> None:
 def test_every_book_sums_to_zero_and_earned_less_spent_is_the_balance(database: Database) -> None:
     shown(database, campaign())
     with connect(database) as connection:
-        sums = connection.execute("SELECT book, asset, sum(balance) FROM balances GROUP BY book, asset").fetchall()
+        sums = connection.execute(
+            "SELECT book, asset, sum(balance) FROM balances GROUP BY book, asset"
+        ).fetchall()
         assert sorted(sums) == [("sx-2019", "points", 0), ("sx-2019.trial", "points", 0)]
         assert one(connection, "SELECT count(*) FROM balances WHERE earned <> balance") == 0
 
@@ -27,7 +29,7 @@ def test_a_balance_is_what_the_ledger_says(database: Database) -> None:
     story = campaign()
     shown(database, story)
     with connect(database) as connection:
-        balances = dict(
+        balances: dict[str | None, int] = dict(
             connection.execute("SELECT participant, balance FROM balances WHERE book = 'sx-2019'").fetchall()
         )
     del balances[None]
@@ -93,7 +95,9 @@ def test_the_last_counted_sync_of_a_day_stands_also_when_it_is_lower(database: D
     assert [row[2:5] for row in views(database)["progress"]] == [(5000, 0, 0)]
 
 
-def test_a_provisional_sync_counts_nothing_and_the_newest_by_its_own_time_is_shown(database: Database) -> None:
+def test_a_provisional_sync_counts_nothing_and_the_newest_by_its_own_time_is_shown(
+    database: Database,
+) -> None:
     story = Story().enrol(at="06-20 09:00").syncs(4000, "07-01 12:00")
     story.syncs(2000, "07-01 10:00", delivered="07-01 12:30")
     shown(database, story)

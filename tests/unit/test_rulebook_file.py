@@ -176,12 +176,19 @@ def test_faults_of_every_kind_are_reported_together_in_the_order_of_their_lines(
         [("stock = 5, weight = 1", "stock = 5, weight = 1.5")],
         [('[sign_in]\nclause = "XY-04"\n', ""), ('id = "small"', 'sign_in = 1\nid = "small"')],
         [('timezone = "Asia/Shanghai"', "timezone = 8")],
+        [('parent = "north"', 'parent = "North"')],
         [('"2m"', "2")],
     ],
     ids=lambda changes: str(changes[0][1]),
 )
 def test_a_value_that_cannot_be_read_brings_no_other_faults_along(changes: list[tuple[str, str]]) -> None:
     assert [fault.code for fault in faults(changed(*changes))] == ["wrong_value"]
+
+
+def test_names_that_cannot_be_read_are_no_duplicates_and_no_circle() -> None:
+    text = changed(('id = "signed"', "id = 1"), ('id = "walked"', "id = 1"), ('id = "north-1"', "id = 1"))
+    text = text.replace('id = "north"', 'id = "north", parent = 1')
+    assert [fault.code for fault in faults(text)] == ["wrong_value"] * 4
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -23,6 +23,9 @@ assert SX.route is not None
 NEAR = replace(SX, route=replace(SX.route, total_steps=13 * 1_500))
 LIFE = st.lists(st.tuples(plausible, campaign_moments, st.integers(0, 3)), min_size=1, max_size=30)
 """Commands with their moments, and how many hours later each arrives."""
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no fault of what is tested."""
 
 Evening = list[tuple[datetime, int]]
 FIRST = date(2019, 7, 1)
@@ -50,6 +53,7 @@ def lived(life: list[tuple[Command, datetime, int]], rules: Rulebook = NEAR) -> 
 
 
 @pytest.mark.rule("SX-05", "SX-12", "SX-13", "SX-08")
+@UNHURRIED
 @given(evenings(), st.data())
 def test_any_order_and_repetition_of_a_window_ends_as_its_last_sync_alone(
     evening: Evening, data: st.DataObject
@@ -60,12 +64,14 @@ def test_any_order_and_repetition_of_a_window_ends_as_its_last_sync_alone(
 
 
 @pytest.mark.rule("SX-05")
+@UNHURRIED
 @given(evenings(), st.integers(0, 8))
 def test_a_day_in_two_deliveries_ends_like_a_day_in_one(evening: Evening, cut: int) -> None:
     assert played(evening[cut:] + evening[:cut]) == played(evening)
 
 
 @pytest.mark.rule("SX-06", "SX-12", "SX-13")
+@UNHURRIED
 @given(evenings())
 def test_a_day_is_worth_what_its_last_sync_is_worth(evening: Evening) -> None:
     play, steps = played(evening), min(evening[-1][1], 10_000)
@@ -75,6 +81,7 @@ def test_a_day_is_worth_what_its_last_sync_is_worth(evening: Evening) -> None:
 
 
 @pytest.mark.rule("GX-06")
+@UNHURRIED
 @given(LIFE)
 def test_postings_sum_to_zero_and_every_balance_follows_from_the_one_before(
     life: list[tuple[Command, datetime, int]],
@@ -96,6 +103,7 @@ def test_postings_sum_to_zero_and_every_balance_follows_from_the_one_before(
 
 
 @pytest.mark.rule("GX-06")
+@UNHURRIED
 @given(LIFE)
 def test_stored_events_tell_the_same_state_as_the_ones_in_memory(
     life: list[tuple[Command, datetime, int]],
@@ -112,6 +120,7 @@ def test_stored_events_tell_the_same_state_as_the_ones_in_memory(
 
 
 @pytest.mark.rule("SX-08", "SX-05")
+@UNHURRIED
 @given(LIFE)
 def test_what_is_lit_is_what_the_counted_steps_reach(life: list[tuple[Command, datetime, int]]) -> None:
     play = lived(life).enrolment().play
@@ -121,6 +130,7 @@ def test_what_is_lit_is_what_the_counted_steps_reach(life: list[tuple[Command, d
 
 
 @pytest.mark.rule("GX-08")
+@UNHURRIED
 @given(
     evenings(),
     st.integers(0, 4 * 3600),
@@ -149,7 +159,7 @@ def test_an_amendment_takes_nothing_back_from_whoever_walks_on(
 
 
 @pytest.mark.rule("GX-04")
-@settings(max_examples=500)
+@settings(UNHURRIED, max_examples=500)
 @given(
     anything | plausible,
     st.none() | any_moments | campaign_moments,
@@ -186,6 +196,7 @@ def assert_recorded(events: tuple[Event, ...], state: State) -> None:
 
 
 @pytest.mark.rule("SX-05", "GX-04")
+@UNHURRIED
 @given(campaign_moments, st.integers(-2, 2), st.integers(0, 30))
 def test_a_sync_counts_only_from_eight_in_the_evening_of_its_day_to_ten_past_midnight(
     when: datetime, days: int, minutes: int
