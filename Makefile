@@ -1,6 +1,6 @@
 # One line per task. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast bench lint types format schema lock environment clean
+.PHONY: help run demo test test-fast bench lint types format schema docs lock environment clean
 BIN := .venv/bin
 
 help: ## list the tasks
@@ -32,6 +32,9 @@ format: environment ## mend style
 
 schema: environment ## write migrations/schema.sql from the migrations
 	@$(BIN)/python -m migrations.schema
+
+docs: environment ## write docs/events.md from the code
+	@$(BIN)/python tools/generate_docs.py
 
 lock: environment ## pin the newest versions of what pyproject.toml asks for, with and without the tools
 	@$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra dev pyproject.toml -o requirements.lock

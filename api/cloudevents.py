@@ -5,7 +5,7 @@ Reading is strict and total: what comes out is a Request or a Malformed with a J
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -131,17 +131,13 @@ def _request(envelope: Envelope, whole: bytes) -> Request:
         command = command_type(b"{}" if bytes(envelope.data) == b"null" else envelope.data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise _malformed(fault, "/data") from None
-    try:
-        occurred_at = envelope.time.astimezone(UTC)
-    except OverflowError:
-        raise Malformed("/time", "the time is outside the years that can be computed with") from None
     return request(
         command,
         source=envelope.source,
         id=envelope.id,
         campaign=envelope.campaign,
         participant=envelope.subject,
-        occurred_at=occurred_at,
+        occurred_at=envelope.time,
     )
 
 

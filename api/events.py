@@ -45,7 +45,9 @@ async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     (outcome,) = await visit.service.submit([one])
     visit.position = outcome.position
     if outcome.status == "accepted":
-        return _bytes(201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS)
+        return _bytes(
+            201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS
+        )
     headers = REPLAYED if outcome.repeat else RETRY_SOON if outcome.status == "unavailable" else NO_HEADERS
     return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), headers)
 

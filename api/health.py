@@ -1,17 +1,19 @@
 """For the machines that watch over the service: is it up, can it work, and its numbers. No key needed."""
 
-from typing import Any, LiteralString
+from typing import Any
 
 from litestar import Request, Response, get
 from msgspec import Struct
 from prometheus_client import generate_latest
-from psycopg import AsyncConnection, sql
+from psycopg import sql
 
 import migrations
 from api.auth import PUBLIC, may
 from api.problems import RETRY_AFTER, Problem, problems
 from api.state import service_of
 from migrations.backend import MIGRATION_TABLE
+from projections import PROJECTIONS
+from projections.projection import query
 
 PLAIN = "text/plain; version=1.0.0"  # Prometheus' text format; the framework adds the charset
 APPLIED = sql.Identifier(MIGRATION_TABLE)
@@ -81,17 +83,10 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     service = service_of(request)
     views = service.metrics.views
     async with service.pool.connection(timeout=2) as connection:
+        rows = await connection.execute(query("status"), {"names": list(PROJECTIONS)})
+        views.standings = [(name, lag, parked) async for name, _, _, lag, parked in rows]
         views.head = (await service.moment(connection)).head
-        tracked = "SELECT application_name, notification_id FROM projection_tracking"
-        views.positions = await _numbers(connection, tracked)
-        parked = "SELECT projection, count(*) FROM parked_events GROUP BY projection"
-        views.parked = dict.fromkeys(views.positions, 0) | await _numbers(connection, parked)
     return Response(generate_latest(service.metrics.registry), media_type=PLAIN)
-
-
-async def _numbers(connection: AsyncConnection, query: LiteralString) -> dict[str, int]:
-    rows = await connection.execute(query)
-    return {name: number async for name, number in rows}
 
 
 def _not_ready(detail: str) -> Problem:

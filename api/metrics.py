@@ -54,16 +54,16 @@ class Metrics:
 
 
 class Views(Collector):
-    """What is read off the writer and the database when Prometheus asks. The handler sets head and positions first.
+    """What is read off the writer and the database when Prometheus asks. The handler brings these first:
 
-    head: newest position of the log. positions: how far each projection has got. parked: events that it set aside.
+    head: newest position of the log. standings: of each projection its name, how many events it has not seen yet, and
+    how many it has set aside.
     """
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self.head = 0
-        self.positions: dict[str, int] = {}
-        self.parked: dict[str, int] = {}
+        self.standings: list[tuple[str, int, int]] = []
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         """The metrics as of now."""
@@ -79,11 +79,12 @@ class Views(Collector):
             "jifen_writer_waiting", "Commands that wait for a commit.", value=writer.waiting
         )
         yield GaugeMetricFamily("jifen_log_head", "Newest position of the log.", value=self.head)
-        lag = GaugeMetricFamily("jifen_projection_lag", "Events not projected yet.", labels=["projection"])
-        for name, position in self.positions.items():
-            lag.add_metric([name], max(self.head - position, 0))
-        yield lag
-        parked = GaugeMetricFamily("jifen_projection_parked", "Events set aside.", labels=["projection"])
-        for name, number in self.parked.items():
-            parked.add_metric([name], number)
-        yield parked
+        lagging = GaugeMetricFamily("jifen_projection_lag", "Events not seen yet.", labels=["projection"])
+        setting_aside = GaugeMetricFamily(
+            "jifen_projection_parked", "Events set aside.", labels=["projection"]
+        )
+        for name, lag, parked in self.standings:
+            lagging.add_metric([name], lag)
+            setting_aside.add_metric([name], parked)
+        yield lagging
+        yield setting_aside

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import migrations
-from ledger.clock import Clock
 from ledger import postgres
+from ledger.clock import Clock
 from ledger.ledger import Ledger
 from ledger.settings import Settings
 
@@ -17,10 +17,7 @@ def open_database(settings: Settings) -> Iterator[str]:
     Raises the clear errors of ledger.postgres and of migrations.
     """
     with ExitStack() as stack:
-        if settings.database_url:
-            url = settings.database_url
-        else:
-            url = stack.enter_context(postgres.start(settings.home)).url
+        url = settings.database_url or stack.enter_context(postgres.start(settings.home)).url
         migrations.migrate(url, settings.schema)
         yield url
 

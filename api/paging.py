@@ -32,7 +32,9 @@ def read_cursor(cursor: str, shape: type[T]) -> T | None:
     if not cursor:
         return None
     try:
-        return msgspec.json.decode(base64.b64decode(cursor + "==", altchars=b"-_", validate=True), type=shape)
+        return msgspec.json.decode(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True), type=shape
+        )
     except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError):
         raise Malformed("/query/cursor", "This is no cursor of ours; take it from the page before.") from None
 

@@ -159,7 +159,9 @@ async def list_accounts(
 async def list_postings(
     request: Request[Any, Any, Any],
     participant: ParticipantPath,
-    account: Annotated[str, Parameter(max_length=200, description="Only this account's.")] = "",
+    account: Annotated[
+        str, Parameter(pattern=r"^[A-Za-z0-9._:-]{0,200}\Z", description="Only this account's.")
+    ] = "",
     at_least: AtLeast = 0,
     limit: Limit = 50,
     cursor: Cursor = "",

@@ -68,7 +68,7 @@ def enrol(state: Enrolment, command: Enrol, context: Context) -> tuple[Event, ..
     )
 
 
-def sign_in(state: Enrolment, command: SignIn, context: Context) -> tuple[Event, ...]:
+def sign_in(state: Enrolment, _: SignIn, context: Context) -> tuple[Event, ...]:
     """Sign in on the day of the event's time, once; a sign-in delivered late still counts for its day.
 
     Refuses: NotEnrolled, FutureDated, BeforeCampaign, AfterCampaign, TrialOver, NotPlayed, AlreadySignedIn.

@@ -57,7 +57,11 @@ class Report(msgspec.Struct):
             self.faults.append(AuditFault(position, stream, detail))
 
 
-def audit(url: str, schema: str, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+def _quiet(_done: int, _of: int) -> None:
+    """No progress is shown."""
+
+
+def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) -> Report:
     """Read the whole log and report. progress is called now and then with events read and events in all."""
     report = Report()
     with psycopg.connect(url, application_name="jifen audit") as connection:
@@ -67,8 +71,13 @@ def audit(url: str, schema: str, progress: Callable[[int, int], None] = lambda d
             "SELECT (SELECT position FROM log_head), count(*), coalesce(max(notification_id), 0) FROM stored_events"
         ).fetchall()[0]
         if not report.head == count == newest:
-            report.fault(0, "", f"the head is at {report.head}, but {count} events reach to position {newest}")
-        with connection.cursor("states", binary=True) as states, connection.cursor("events", binary=True) as events:
+            report.fault(
+                0, "", f"the head is at {report.head}, but {count} events reach to position {newest}"
+            )
+        with (
+            connection.cursor("states", binary=True) as states,
+            connection.cursor("events", binary=True) as events,
+        ):
             states.itersize = events.itersize = 5_000
             kept = iter(states.execute(STATES))
             following = next(kept, None)
@@ -112,7 +121,9 @@ def _audit_stream(report: Report, stream: str, rows: Iterator[tuple[Any, ...]], 
             if leg.balance_after is not None:
                 balance = running[leg.account] = running.get(leg.account, 0) + leg.amount
                 if balance != leg.balance_after:
-                    detail = f"{leg.account} stands at {balance} {leg.asset}, the event says {leg.balance_after}"
+                    detail = (
+                        f"{leg.account} stands at {balance} {leg.asset}, the event says {leg.balance_after}"
+                    )
                     report.fault(position, stream, detail)
         folded = msgspec.structs.replace(evolve(folded, event), version=version)
     if kept is None:

@@ -3,7 +3,6 @@
 The texts stand in the events; the state names them by digest. Source: GX-08.
 """
 
-import uuid
 from datetime import datetime
 
 import msgspec
@@ -59,7 +58,12 @@ def publish(state: Campaign, command: PublishCampaign, said: Request, now: datet
 
 
 def amend(
-    state: Campaign, command: AmendCampaign, said: Request, now: datetime, current: Rulebook | None, amended: Rulebook
+    state: Campaign,
+    command: AmendCampaign,
+    said: Request,
+    now: datetime,
+    current: Rulebook | None,
+    amended: Rulebook,
 ) -> tuple[Event, ...]:
     """Publish another version, from effective_at on. What was awarded before stays as it was.
 
@@ -118,14 +122,13 @@ def amend_request(
     effective_at: datetime | None,
     *,
     actor: str,
+    id: str,
     source: str = SOURCE,
-    id: str = "",
 ) -> Request:
-    """The request that amends a campaign. Without an id every call is a request of its own.
+    """The request that amends a campaign. id: a new one for every amendment; the same again is a repeat.
 
     Raises RulebookFaulty.
     """
     load(text)
     command = AmendCampaign(text=text, digest=digest(text), effective_at=effective_at)
-    id = id or f"amend {campaign} {uuid.uuid4()}"
     return request(command, source=source, id=id, campaign=campaign, actor=actor)

@@ -45,7 +45,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 
 class EventMapper(Mapper[str]):
-    """The library's mapper for our structs (its stock mapper cannot take msgspec structs). Topics are ours, not paths."""
+    """The library's mapper for our structs, which its stock one cannot take. Topics are ours, not import paths."""
 
     def to_stored_event(self, domain_event: RecordedEvent) -> StoredEvent:  # type: ignore[override]
         """What the recorder stores of a recorded event."""

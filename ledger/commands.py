@@ -4,12 +4,14 @@ A command is a claim about the past or a wish; a rule decides which events follo
 the published contract; what does not fit them is malformed and leaves no trace.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
+
+from ledger.refusals import Malformed
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Reference = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -137,7 +139,15 @@ def request(
     occurred_at: datetime | None = None,
     actor: str = "",
 ) -> Request:
-    """Build a Request; its digests follow from its parts, so that two spellings of one event are one event."""
+    """Build a Request; its digests follow from its parts, so that two spellings of one event are one event.
+
+    occurred_at: kept in UTC. Raises Malformed at the very ends of the calendar, where it has none.
+    """
+    if occurred_at is not None:
+        try:
+            occurred_at = occurred_at.astimezone(UTC)
+        except OverflowError:
+            raise Malformed("/time", "the time is outside the years that can be computed with") from None
     key = blake2b(f"{source}\0{id}".encode(), digest_size=16).digest()
     said = (type(command).__name__, participant, campaign, occurred_at, command)
     content = blake2b(_encode(said), digest_size=16).digest()

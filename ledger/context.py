@@ -14,13 +14,19 @@ from ledger.rulebook import Rulebook
 E = TypeVar("E", bound=Event)
 
 
-@lru_cache(maxsize=4096)
 def instant(tz: ZoneInfo, day: date, seconds: int) -> datetime:
     """The moment, in UTC, at which clocks first show so many seconds after 0:00 of a day; 86,400 is its end.
 
     Where the clocks change, what they show comes twice or never; moments compare, clock readings do not.
     """
     return (datetime(day.year, day.month, day.day, tzinfo=tz) + timedelta(seconds=seconds)).astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def day_window(tz: ZoneInfo, day: date, window: tuple[int, int, int]) -> tuple[datetime, datetime]:
+    """The window of a day as moments: when it opens, and the end of the grace. window: as ``Rulebook.window`` says."""
+    opens, closes, delivered_by = window
+    return instant(tz, day, opens), instant(tz, day, closes) + timedelta(seconds=delivered_by - closes)
 
 
 class Context:
@@ -38,8 +44,8 @@ class Context:
         self.rules = rules
         self.version = version
         self.now = now
+        self.occurred_at = request.occurred_at
         try:
-            self.occurred_at = request.occurred_at.astimezone(UTC)
             self.occurred = request.occurred_at.astimezone(rules.tz)
         except OverflowError:
             raise Malformed("/time", "the time is outside the years that can be computed with") from None
@@ -89,14 +95,9 @@ class Context:
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """When the sync window of a day of the campaign opens, and when the grace for delivery after it ends."""
-        known = self.rules.windows.get(day)
-        if known is None:
-            opens, closes, delivered_by = self.rules.window
-            grace = timedelta(seconds=delivered_by - closes)
-            tz = self.rules.tz
-            known = self.rules.windows[day] = instant(tz, day, opens), instant(tz, day, closes) + grace
-        return known
+        return day_window(self.rules.tz, day, self.rules.window)
 
     def before_midnight(self, day: date) -> timedelta:
         """How long before 0:00 of a day the event happened, on the campaign's wall clock; negative after it."""
-        return datetime(day.year, day.month, day.day) - self.occurred.replace(tzinfo=None)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return midnight - self.occurred.replace(tzinfo=UTC)  # both as clocks show them, whatever the zone

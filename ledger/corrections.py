@@ -18,7 +18,9 @@ class Found:
         self.event = event
 
 
-def correct(state: Enrolment, command: Correct, context: Context, reversed_event: Found | None) -> tuple[Event, ...]:
+def correct(
+    state: Enrolment, command: Correct, context: Context, reversed_event: Found | None
+) -> tuple[Event, ...]:
     """Reverse the postings of an event of this stream, once, saying who did it and why.
 
     reversed_event: what stands in the log at command.reverses, if it is of this stream.

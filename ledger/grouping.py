@@ -27,7 +27,9 @@ class GroupCommit:
     and whether the group was committed is told by asking again.
     """
 
-    def __init__(self, requests: list[Request], recorder: LedgerRecorder, cache: StateCache, clock: Clock) -> None:
+    def __init__(
+        self, requests: list[Request], recorder: LedgerRecorder, cache: StateCache, clock: Clock
+    ) -> None:
         self._requests = requests
         self._recorder = recorder
         self._cache = cache
@@ -47,7 +49,9 @@ class GroupCommit:
             self._position = group.head
             self._clock.refresh(group.clock_base, group.clock_set_at)
             fresh = [request for request in self._requests if request.key not in group.known]
-            self._states = self._cache.states(group, (stream for request in fresh for stream in streams(request)))
+            self._states = self._cache.states(
+                group, (stream for request in fresh for stream in streams(request))
+            )
             self._recall(group)
             self._find(group, fresh)
             before = self._clock.base
@@ -107,7 +111,9 @@ class GroupCommit:
         except Exception:
             # A mistake of ours in one decision; decisions change nothing, so its neighbours go on.
             log.exception("decision_failed", source=request.source, event_id=request.id)
-            return Outcome(status="unavailable", code="fault", detail="this event could not be decided; it is logged")
+            return Outcome(
+                status="unavailable", code="fault", detail="this event could not be decided; it is logged"
+            )
         return self._record(request, events_of_request, now)
 
     def _decide(self, request: Request, now: datetime) -> tuple[Event, ...]:

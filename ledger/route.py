@@ -56,7 +56,8 @@ def answer_question(state: Enrolment, command: AnswerQuestion, context: Context)
         raise QuestionUnknown(f"question {command.question} is of checkpoint {number}", route.question_clause)
     if number > play.lit and number not in play.passed:
         raise CheckpointNotLit(
-            f"checkpoint {number} is lit at {rules.thresholds[number - 1]} counted steps", route.question_clause
+            f"checkpoint {number} is lit at {rules.thresholds[number - 1]} counted steps",
+            route.question_clause,
         )
     if number in play.passed:
         raise CheckpointAlreadyPassed(f"checkpoint {number} is passed already", route.question_clause)

@@ -85,7 +85,7 @@ class Branch(Rules, frozen=True, kw_only=True):
 
 
 class Enrolment(Rules, frozen=True, kw_only=True):
-    """Who may enrol. branches: the unions that can be named; none = any. opens: default first day of trial or campaign."""
+    """Who may enrol. branches: the unions that can be named; none = any. opens: default the first day of all."""
 
     clause: Clause
     opens: date | None = None
@@ -100,7 +100,7 @@ class SignIn(Rules, frozen=True, kw_only=True):
 
 
 class Window(Rules, frozen=True, kw_only=True):
-    """When a sync counts. grace: how long after it closes a sync of the window may still be delivered. Source: SX-05."""
+    """When a sync counts. grace: how long after closing a sync of the window may be delivered. Source: SX-05."""
 
     opens: TimeOfDay = "00:00"
     closes: TimeOfDay = "24:00"
@@ -216,7 +216,9 @@ class Pool(Rules, frozen=True, kw_only=True):
 class Key(Rules, frozen=True, kw_only=True):
     """One key of a ranking and its direction."""
 
-    by: Literal["attainment_rate", "average_steps", "days_attained", "sign_in_days", "total_steps", "last_sync"]
+    by: Literal[
+        "attainment_rate", "average_steps", "days_attained", "sign_in_days", "total_steps", "last_sync"
+    ]
     order: Literal["descending", "ascending"] = "descending"
 
 
@@ -279,11 +281,6 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
         window = self.steps.window if self.steps else Window()
         closes = seconds_of_day(window.closes)
         return seconds_of_day(window.opens), closes, closes + seconds(window.grace)
-
-    @cached_property
-    def windows(self) -> dict[date, tuple[datetime, datetime]]:
-        """Windows that were computed before, by day of the campaign: as many as it has days at most."""
-        return {}
 
     @cached_property
     def clauses(self) -> dict[str, str]:

@@ -18,10 +18,8 @@ def day_points(rules: Rulebook, counted: int, attained: bool) -> dict[str, int]:
     """Points that a day's counted steps earn, by points rule; zeros left out. Source: SX-12, SX-13."""
     earned = {}
     for rule in rules.day_rules:
-        if rule.on == "steps":
-            amount = counted // (rule.every or 1) * rule.amount
-        else:
-            amount = rule.amount if attained else 0
+        times = counted // (rule.every or 1) if rule.on == "steps" else int(attained)
+        amount = times * rule.amount
         if rule.daily_max is not None and amount > rule.daily_max:
             amount = rule.daily_max
         if amount:
@@ -46,7 +44,7 @@ def sync_steps(state: Enrolment, command: SyncSteps, context: Context) -> tuple[
     Before the window opens the sync is provisional: recorded, shown, worth nothing. Inside it the newest sync by its
     own time stands, also when it is lower: points move by the difference to what the day earned before, and
     checkpoints that are no longer reached go dark. An older sync that arrives later is recorded as superseded.
-    Refuses: NotEnrolled, FutureDated, BeforeCampaign, AfterCampaign, TrialOver, NotPlayed, DayClosed (first that holds).
+    Refuses: NotEnrolled, FutureDated, BeforeCampaign, AfterCampaign, TrialOver, NotPlayed, DayClosed (first of all).
     Source: SX-05, SX-06, SX-08, SX-12, SX-13; JS-03, JS-04; GX-04.
     """
     require_enrolled(state, context)
@@ -64,7 +62,8 @@ def sync_steps(state: Enrolment, command: SyncSteps, context: Context) -> tuple[
     if closed or context.occurred_at >= delivered_by or context.now >= delivered_by:
         window = rules.steps.window
         raise DayClosed(
-            f"{day} closed at {window.closes} and {window.grace} of grace; its count stands", rules.steps.clause
+            f"{day} closed at {window.closes} and {window.grace} of grace; its count stands",
+            rules.steps.clause,
         )
     stands = play.open_day(day)
     if context.occurred_at < opens:

@@ -8,7 +8,7 @@ recorder with that lock and COPY in place of its table lock and INSERT.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
@@ -189,7 +189,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     Tables belong to the migrations, so ``create_table`` creates none.
     """
 
-    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = EVENTS) -> None:
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = EVENTS) -> None:  # noqa: ARG002  # see below
         # The library would name the table after the application; ours has one name. The first connection is made by
         # the call to super, so the search path must be known before.
         assert isinstance(datastore.pool.kwargs, dict)
@@ -216,12 +216,15 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 if connection.info.transaction_status != TransactionStatus.IDLE:
                     connection.rollback()
 
-    def read(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def read(self, query: LiteralString, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query outside of any lock."""
-        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]  # a constant of ours
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
+            return cursor.execute(query, parameters).fetchall()
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """The library's own way to append: positions follow the head, without gaps. Raises IntegrityError."""
         if not stored_events:
             return None

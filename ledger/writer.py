@@ -109,7 +109,10 @@ class Writer:
             if not future.done():
                 future.set_result(outcomes)
 
-        self.submit_with(requests, lambda outcomes: loop.call_soon_threadsafe(resolve, outcomes))
+        def answer(outcomes: list[Outcome]) -> None:
+            loop.call_soon_threadsafe(resolve, outcomes)
+
+        self.submit_with(requests, answer)
         return await future
 
     def submit_now(self, requests: Sequence[Request]) -> list[Outcome]:
@@ -176,10 +179,10 @@ class Writer:
         while True:
             try:
                 return GroupCommit(requests, self.recorder, self.states, self.clock).run()
-            except (OperationalError, InterfaceError) as fault:
+            except (OperationalError, InterfaceError):
                 self.states.drop()
                 if time.monotonic() + pause > give_up or self._stopping:
-                    log.error("database_away", requests=len(requests), fault=str(fault))
+                    log.exception("database_away", requests=len(requests))
                     return [Outcome.unavailable("the database is away; send it again") for _ in requests]
                 log.warning("database_away_retrying", requests=len(requests), pause=pause)
                 time.sleep(pause)

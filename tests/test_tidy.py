@@ -32,9 +32,6 @@ MAY_BE_PURE = {
 }  # fmt: skip
 """Modules that pure files may import besides each other."""
 
-MAY_ALSO = {"campaign": {"uuid"}}
-"""``amend_request`` makes up a name for a request of the command line; no decision draws anything."""
-
 CLAUSES = [
     *(f"SX-{number:02}" for number in (1, 2, *range(5, 14), 15, 20, 21, 26)),
     *(f"GX-{number:02}" for number in (1, 3, 4, 6, 8)),
@@ -97,7 +94,7 @@ def test_imports_go_one_way(room: str) -> None:
 @pytest.mark.parametrize("name", PURE)
 def test_the_core_is_pure(name: str) -> None:
     source = (ROOT / "ledger" / f"{name}.py").read_text(encoding="utf-8")
-    pure = {f"ledger.{each}" for each in PURE} | MAY_BE_PURE | MAY_ALSO.get(name, set())
+    pure = {f"ledger.{each}" for each in PURE} | MAY_BE_PURE
     for module in imports(source):
         head = ".".join(module.split(".")[:2]) if module.startswith("ledger.") else module.partition(".")[0]
         assert head in pure | {"ledger"}, module

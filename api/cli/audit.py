@@ -40,7 +40,9 @@ def balance() -> None:
 
 def _show(report: Report) -> None:
     console = Console()
-    table = Table("asset 资产", "issued 发放", "held 持有", "sum 合计", title=f"The book at position {report.head}")
+    table = Table(
+        "asset 资产", "issued 发放", "held 持有", "sum 合计", title=f"The book at position {report.head}"
+    )
     for asset in sorted(report.totals):
         held = sum(b for (_, a), b in report.balances.items() if a == asset and b > 0)
         issued = sum(b for (_, a), b in report.balances.items() if a == asset and b < 0)

@@ -7,6 +7,7 @@ import getpass
 import os
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import click
 
@@ -112,7 +113,7 @@ def amend(context: click.Context, *, file: Path, effective_at: datetime | None, 
       jifen campaign amend sx-2019.toml --effective-at 2019-08-01T00:00:00+08:00
     """
     rulebook, text = _read(context, file)
-    request = amend_request(rulebook.id, text, effective_at, actor=actor)
+    request = amend_request(rulebook.id, text, effective_at, actor=actor, id=f"amend {uuid4()}")
     since = f"from {effective_at.isoformat()} on" if effective_at else "from now on"
     _submit(context, request, f"{rulebook.id} {since}: {summary(rulebook)}")
 

@@ -85,7 +85,9 @@ def _with(current: Settings, host: str | None, port: int | None) -> Settings:
 
 
 _host = click.option("--host", help="Address to listen on; default JIFEN_HOST or 127.0.0.1.")
-_port = click.option("--port", type=int, help="Port to listen on; default JIFEN_PORT or 8000; 0 = any free one.")
+_port = click.option(
+    "--port", type=int, help="Port to listen on; default JIFEN_PORT or 8000; 0 = any free one."
+)
 
 
 @click.command()
@@ -141,7 +143,9 @@ def api(host: str | None, port: int | None) -> None:
 
 
 @click.command()
-@click.option("--until-stdin-closes", is_flag=True, help="End when the program that started this one is gone.")
+@click.option(
+    "--until-stdin-closes", is_flag=True, help="End when the program that started this one is gone."
+)
 def worker(until_stdin_closes: bool) -> None:
     """Run the projections: follow the log and keep the views up to date. Of several, one leads.
 

@@ -1,1 +1,1 @@
-"""The parts of the embedded PostgreSQL: programs, the account that runs them, one server. Its face is ledger.postgres."""
+"""The parts of the embedded PostgreSQL: its programs, their account, one server. ledger.postgres is its face."""

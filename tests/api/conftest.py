@@ -150,6 +150,15 @@ def service(database: Database, tmp_path: Path) -> Iterator[Service]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def of_this_file(
+    server: Server, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A running service for the tests of one file, in the order in which they stand there."""
+    with cloned(server, template) as database, running(database, tmp_path_factory.mktemp("file")) as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def shared(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A running service for tests that leave nothing behind that others would notice."""

@@ -116,7 +116,14 @@ def test_a_batch_answers_each_event_in_order_and_one_bad_event_sinks_no_other(
     shared: Service, person: str
 ) -> None:
     good, other = synced(person, 6000), synced(person, 9000, "2019-07-01T21:20:00+08:00")
-    body = [good, {**synced(person), "time": "2019-02-30T21:00:00Z"}, event("signed_in", "p-x"), good, other, 7]
+    body = [
+        good,
+        {**synced(person), "time": "2019-02-30T21:00:00Z"},
+        event("signed_in", "p-x"),
+        good,
+        other,
+        7,
+    ]
     body.append({**other, "data": {**other["data"], "steps": 1}})
     answer = post(shared, body, BATCH)
     assert answer.status_code == 200
@@ -293,7 +300,9 @@ def test_kill_nine_in_the_middle_of_a_load_loses_nothing_that_was_answered(
         with running(database, tmp_path, service.key) as service:
             found: dict[str, list[int]] = {}
             after = 0
-            while page := service.client.get("/v1/events", params={"after": after, "limit": 1000}).json()["events"]:
+            while page := service.client.get("/v1/events", params={"after": after, "limit": 1000}).json()[
+                "events"
+            ]:
                 for stored in page:
                     found.setdefault(stored["data"]["id"], []).append(stored["position"])
                     assert stored["position"] == after + 1

@@ -143,9 +143,8 @@ def test_the_service_serves_this_very_description(shared: Service) -> None:
     assert answer.headers["content-type"].startswith("application/vnd.oai.openapi+json")
 
 
-@pytest.mark.parametrize("name", COMMAND_TYPES)
-def test_the_example_of_every_type_is_taken(service: Service, name: str) -> None:
-    answer = service.client.post(
-        "/v1/events", json=example_event(name), headers={"Content-Type": "application/cloudevents+json"}
-    )
-    assert answer.status_code in (201, 422), answer.text
+def test_the_example_of_every_type_is_taken(service: Service) -> None:
+    for name in COMMAND_TYPES:
+        headers = {"Content-Type": "application/cloudevents+json"}
+        answer = service.client.post("/v1/events", json=example_event(name), headers=headers)
+        assert answer.status_code in (201, 422), answer.text

@@ -1,25 +1,22 @@
 """What the API says of participants, after a story whose figures can be counted by hand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ledger.keys import Role
-from tests.api.conftest import Service, cloned, running
-from tests.conftest import Server
+from tests.api.conftest import Service
 
 PEOPLE = "/v1/campaigns/sx-2019/participants"
 NOBODY = "p-nobody"
 
 
 @pytest.fixture(scope="module")
-def told(server: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Told"]:
-    """A service on which p-1 has walked: three days of the trial and three of the campaign."""
-    with cloned(server, template) as database, running(database, tmp_path_factory.mktemp("told")) as service:
-        story = Told(service)
-        story.tell()
-        yield story
+def told(of_this_file: Service) -> "Told":
+    """A service on which p-1 has walked: a day of the trial and three of the campaign."""
+    story = Told(of_this_file)
+    story.tell()
+    return story
 
 
 class Told:

@@ -22,11 +22,15 @@ def batched(report: Report) -> None:
             _singles(report, running)
         raw = copying.rate_of_copying_the_log(url)
         report.add("raw binary COPY of the same rows", raw, "rows/s", "one COPY, all indexes of the log")
-        report.add("share of raw COPY through HTTP batches", 100 * rate / raw, "%", "raw binary COPY", rate / raw)
+        report.add(
+            "share of raw COPY through HTTP batches", 100 * rate / raw, "%", "raw binary COPY", rate / raw
+        )
 
 
 def _batched(report: Report, running: Running, name: str, days: range = range(4), prefix: str = "p") -> float:
-    report.say("span: request bytes ready → all answers read; client, API and database share the cores; durable")
+    report.say(
+        "span: request bytes ready → all answers read; client, API and database share the cores; durable"
+    )
     post_all(running, batches(list(enrolments(PEOPLE, prefix))), BATCH, 4)
     rates = []
     for day in days:

@@ -30,7 +30,9 @@ class Report:
 
     def add(self, name: str, value: float, unit: str, against: str = "", ratio: float | None = None) -> None:
         """Note a figure."""
-        self.figures.append(Figure(name, round(value, 3), unit, against, None if ratio is None else round(ratio, 4)))
+        self.figures.append(
+            Figure(name, round(value, 3), unit, against, None if ratio is None else round(ratio, 4))
+        )
         tail = f"   {ratio:.2f} × {against}" if ratio is not None else f"   {against}" if against else ""
         self.console.print(f"  [bold]{name}[/bold]: {value:,.1f} {unit}{tail}", highlight=False)
 

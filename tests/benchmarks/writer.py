@@ -43,11 +43,16 @@ class Walker(Aggregate):
         earned = sum(day_points(RULES, counted, counted >= RULES.steps.daily_goal).values())
         was, earned_before = self.days.get(day, (0, 0))
         total = self.total - was + counted
-        self.synced(day, steps, counted, earned, earned - earned_before, total, reached(RULES.thresholds, total))
+        self.synced(
+            day, steps, counted, earned, earned - earned_before, total, reached(RULES.thresholds, total)
+        )
 
     @event("Synced")
-    def synced(self, day: str, steps: int, counted: int, earned: int, moved: int, total: int, lit: int) -> None:
-        """What follows from a sync."""
+    def synced(
+        self, day: str, steps: int, counted: int, earned: int, moved: int, total: int, lit: int
+    ) -> None:
+        """What follows from a sync; the raw steps are kept in the event."""
+        del steps
         self.days[day] = (counted, earned)
         self.total = total
         self.balance += moved
@@ -60,11 +65,15 @@ class Walking(Application[Any]):
 
 def against_the_library(report: Report) -> None:
     """Commands decided and committed in one process, batches of 500, against stock load-and-save; both durable."""
-    report.say("span: requests built → outcomes returned, in one process; the library: get, decide, save, one by one")
+    report.say(
+        "span: requests built → outcomes returned, in one process; the library: get, decide, save, one by one"
+    )
     stock = _stock_rate()
     ours = _writer_rate()
     report.add("library: load and save, one by one", stock, "commands/s")
-    report.add("writer: decided and committed, batches of 500", ours, "commands/s", "the library", ours / stock)
+    report.add(
+        "writer: decided and committed, batches of 500", ours, "commands/s", "the library", ours / stock
+    )
 
 
 def _writer_rate() -> float:

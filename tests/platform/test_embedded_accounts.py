@@ -12,8 +12,8 @@ import pytest
 
 from ledger import postgres
 from ledger.embedded import binaries
-from ledger.postgres import EmbeddedError, start
 from ledger.embedded.system_user import SystemUser
+from ledger.postgres import EmbeddedError, start
 from tests.platform.servers import answers, ask, do, postmaster
 
 pytestmark = [

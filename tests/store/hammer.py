@@ -18,7 +18,9 @@ PEOPLE = 20
 def main(url: str, schema: str, name: str, groups: int) -> None:
     """Send groups of 20 syncs; every third group repeats requests that all processes send."""
     with Ledger(url, schema, Clock("events")).start() as ledger:
-        ledger.writer.submit_now([said(Enrol(branch="xian"), f"p-{n}", id=f"enrol-{n}") for n in range(PEOPLE)])
+        ledger.writer.submit_now(
+            [said(Enrol(branch="xian"), f"p-{n}", id=f"enrol-{n}") for n in range(PEOPLE)]
+        )
         for group in count() if groups == 0 else range(groups):
             shared = group % 3 == 0
             sent = [

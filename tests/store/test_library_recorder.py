@@ -55,7 +55,7 @@ class CountSignIns(Projection[SignInCounter]):
     seen: list[RecordedEvent] = []  # noqa: RUF012  # the runner makes the instance; the test looks here
     done = Signal()
 
-    def process_event(self, domain_event: RecordedEvent, tracking: Tracking) -> None:  # type: ignore[override]
+    def process_event(self, domain_event: RecordedEvent, tracking: Tracking) -> None:
         """Remember the event, and track it."""
         self.seen.append(domain_event)
         self.view.insert_tracking(tracking)

@@ -56,10 +56,11 @@ def test_a_killed_writer_has_lost_nothing_that_it_answered(database: Database) -
     for name in ("a", "b", "c"):
         with hammer(database, name, groups=0) as process:
             assert process.stdout is not None
-            for _ in range(400):
-                answers.append(process.stdout.readline().rstrip())
+            answers += [process.stdout.readline() for _ in range(400)]
             process.kill()
-            answers += [line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+            answers += [
+                line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")
+            ]
     survivor = hammer(database, "d", groups=3)
     answers += survivor.communicate(timeout=60)[0].splitlines()
     assert_answers_stand(database, [answer.rstrip() for answer in answers])

@@ -92,13 +92,17 @@ def test_a_refusal_is_in_the_log_and_is_the_answer_for_ever(playing: Playing) ->
 
 def test_an_unknown_campaign_is_malformed_and_not_recorded(playing: Playing) -> None:
     head = playing.ledger.head()
-    stray = request(SignIn(), source="//a", id="1", campaign="nowhere", participant="p-1", occurred_at=EVENING)
+    stray = request(
+        SignIn(), source="//a", id="1", campaign="nowhere", participant="p-1", occurred_at=EVENING
+    )
     invalid, enrolled = playing.submit(stray, said(Enrol(branch="xian"), "p-1"))
     assert (invalid.status, invalid.pointer) == ("invalid", "/campaign")
     assert enrolled.position == head + 1
 
 
-def test_positions_are_contiguous_and_versions_follow_each_other(playing: Playing, database: Database) -> None:
+def test_positions_are_contiguous_and_versions_follow_each_other(
+    playing: Playing, database: Database
+) -> None:
     playing.enrol(*(f"p-{n}" for n in range(50)))
     for day in range(5):
         at = EVENING + timedelta(days=day)
@@ -114,7 +118,9 @@ def test_positions_are_contiguous_and_versions_follow_each_other(playing: Playin
 
 
 @pytest.mark.rule("GX-03")
-def test_a_correction_reverses_what_an_event_posted_and_names_it(playing: Playing, database: Database) -> None:
+def test_a_correction_reverses_what_an_event_posted_and_names_it(
+    playing: Playing, database: Database
+) -> None:
     playing.enrol("p-1")
     synced = playing.submit(sync("p-1", 10_000))[0]
     undo = said(Correct(reverses=synced.position, reason="counted twice by mistake"), "p-1")
@@ -164,7 +170,7 @@ class Cut(LedgerRecorder):
                 finish(*given)
                 self.cut("after the commit")
 
-            group.finish = finish_or_break  # type: ignore[method-assign]
+            group.finish = finish_or_break  # type: ignore[method-assign, assignment]
             yield group
 
 

@@ -191,13 +191,17 @@ def test_a_refusal_keeps_what_was_said() -> None:
 def test_a_time_that_cannot_be_computed_with_is_malformed(time: str | None) -> None:
     story = Story()
     occurred_at = datetime.fromisoformat(time) if time else None
-    asked = request(
-        SignIn(), source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
-    )
     states: dict[str, State] = dict(story.states)
     states["p-1@sx-2019"] = Enrolment()
-    with pytest.raises(Malformed) as fault:
+
+    def ask() -> None:
+        asked = request(
+            SignIn(), source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
+        )
         decide(asked, states, story.rulebooks, story.now)
+
+    with pytest.raises(Malformed) as fault:
+        ask()
     assert fault.value.pointer == "/time"
 
 

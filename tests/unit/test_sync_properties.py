@@ -172,10 +172,10 @@ def test_every_command_at_every_time_is_decided_refused_or_malformed(
     assert decodable(command)
     story = Story().enrol(at="06-18 10:00") if enrolled else Story()
     states: dict[str, State] = {"p-1@sx-2019": Enrolment(), **story.states}
-    asked = request(
-        command, source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
-    )
     try:
+        asked = request(
+            command, source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
+        )
         events = decide(asked, states, story.rulebooks, now)
     except Malformed:
         assert occurred_at is None or occurred_at.year in (1, 9999)
