@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 
 import msgspec
@@ -70,6 +70,8 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
             listening = asyncio.create_task(service.listener.run())
             yield
             listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
 
     app = Litestar(
         ROUTES,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error
 
 from ledger.store import CHANNEL
 
@@ -21,7 +21,7 @@ class Listener:
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made again."""
         while True:
-            with contextlib.suppress(OperationalError):
+            with contextlib.suppress(Error):
                 async with await AsyncConnection.connect(
                     self._url, autocommit=True, application_name="jifen listener"
                 ) as connection:

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from api import listening
 from api.auth import LOG_READERS, may
+from api.paging import AtLeast
 from api.problems import not_found, problems
 from api.state import service_of
 from ledger.events import CampaignAmended, CampaignPublished
@@ -76,6 +77,7 @@ async def read_log(
     wait: Annotated[
         float, Parameter(ge=0, le=30, description="Seconds to wait when there is nothing new yet.")
     ] = 0,
+    at_least: AtLeast = 0,
 ) -> Response[LogPage]:
     """Events after a position, in order. Ask again after the last one; with `wait` the answer comes with the news."""
     service = service_of(request)
@@ -83,11 +85,16 @@ async def read_log(
     while True:
         ticket = service.listener.ticket()
         async with service.pool.connection() as connection:
+            if at_least:
+                await service.moment(connection, at_least=at_least)
             events = await _events(connection, after, limit, service.ledger.schema)
             head = (await service.moment(connection)).head
         left = until - time.monotonic()
         if events or left <= 0:
-            return Response(LogPage(events, head), headers={"Jifen-Position": str(head)})
+            headers = {"Jifen-Position": str(head)}
+            if events and events[-1].position < head:
+                headers["Link"] = f'</v1/events?after={events[-1].position}&limit={limit}>; rel="next"'
+            return Response(LogPage(events, head), headers=headers)
         await listening.wait(ticket, left)
 
 

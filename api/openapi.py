@@ -142,7 +142,7 @@ def _complete(operation: Schema, roles: frozenset[Role]) -> None:
     asked = {parameter["name"] for parameter in parameters}
     headers = ["X-Request-Id"]
     headers += ["Jifen-Position"] if "at_least" in asked or "log" in operation["tags"] else []
-    headers += ["Link"] if "cursor" in asked else []
+    headers += ["Link"] if asked & {"cursor", "after"} else []
     headers += ["Idempotency-Replayed"] if name in IDEMPOTENCY_KEY or name == "postEvents" else []
     for status, response in operation["responses"].items():
         if int(status) >= 400:

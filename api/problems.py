@@ -121,6 +121,8 @@ def on_exception(request: Request[Any, Any, Any], fault: Exception) -> Response[
     request_id = note(request.scope).request_id
     if problem.code == "fault":
         log.error("fault", request_id=request_id, exc_info=fault)
+    if isinstance(fault, OperationalError):
+        note(request.scope).service.renew_connections()
     body = msgspec.json.encode(problem.body(request_id))
     return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=problem.headers)
 

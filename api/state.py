@@ -1,5 +1,6 @@
 """What the handlers share: the ledger, a pool of connections for reading, and what is known of each request."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from ledger.keys import Key
 from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
 from ledger.rulebook import Rulebook
-from ledger.rulebook_file import load
+from ledger.rulebook_file import reread
 from ledger.states import decode_state
 from projections.waiting import ViewBehind
 
@@ -72,6 +73,12 @@ class Service:
         self.keyring = Keyring(self.pool)
         self.listener = Listener(ledger.url)
         self._rulebooks: dict[str, Rulebook] = {}
+        self._renewal: asyncio.Task[None] | None = None
+
+    def renew_connections(self) -> None:
+        """Replace the pool's broken connections now, not one failing request after the other."""
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self.pool.check())
 
     async def submit(self, requests: Sequence[commands.Request]) -> list[Outcome]:
         """Outcomes of these requests, in order, and counted. Raises what the writer raises."""
@@ -112,7 +119,7 @@ class Service:
                 TEXT, (campaign_stream(campaign), version.number)
             )
             rows = await cursor.fetchall()
-            found = self._rulebooks[version.digest] = load(rows[0][0])
+            found = self._rulebooks[version.digest] = reread(rows[0][0])
         return found
 
     async def campaigns(self, connection: AsyncConnection) -> dict[str, Campaign]:

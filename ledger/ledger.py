@@ -10,7 +10,7 @@ from ledger.codec import decode
 from ledger.decide import CAMPAIGN, campaign_stream
 from ledger.events import CampaignAmended, CampaignPublished
 from ledger.rulebook import Rulebook
-from ledger.rulebook_file import load
+from ledger.rulebook_file import reread
 from ledger.states import decode_state
 from ledger.store import LedgerDatastore, LedgerRecorder
 from ledger.writer import Writer
@@ -88,7 +88,7 @@ class Ledger:
         if version is None:
             return None
         if version.digest not in self._rulebooks:
-            self._rulebooks[version.digest] = load(self.rulebook_text(campaign, version) or "")
+            self._rulebooks[version.digest] = reread(self.rulebook_text(campaign, version) or "")
         return self._rulebooks[version.digest]
 
     def rulebook_text(self, campaign: str, version: Version | None = None) -> str | None:

@@ -92,6 +92,17 @@ def load(text: str | bytes) -> Rulebook:
     return book
 
 
+def reread(text: str) -> Rulebook:
+    """The rulebook of a text that was published: it was checked then, and a check that is newer does not undo it.
+
+    Raises RulebookFaulty only when the text does not have the shape of a rulebook any more.
+    """
+    book, findings = build(Rulebook, tomllib.loads(text))
+    if findings:
+        raise RulebookFaulty(tuple(Fault(spell(each.place), None, each.code, each.detail) for each in findings))
+    return book
+
+
 def _text(text: str | bytes) -> tuple[str, list[Fault]]:
     """The characters of a file, and what is wrong with them if it can still be parsed."""
     raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text

@@ -14,7 +14,7 @@ from ledger.decide import CAMPAIGN, State, initial
 from ledger.enrolment import Enrolment
 from ledger.events import CampaignAmended, CampaignPublished
 from ledger.rulebook import Rulebook
-from ledger.rulebook_file import load
+from ledger.rulebook_file import reread
 from ledger.store import Group, LedgerRecorder
 
 MAX_CACHED = 200_000
@@ -79,4 +79,4 @@ class StateCache:
         for topic, stored in group.events_of(stream):
             event = decode(topic, stored)
             if isinstance(event, CampaignPublished | CampaignAmended) and event.digest not in self.rulebooks:
-                self.rulebooks[event.digest] = load(event.text)
+                self.rulebooks[event.digest] = reread(event.text)

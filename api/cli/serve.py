@@ -73,6 +73,7 @@ def _run(ledger: Ledger, current: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
         server_header=False,
+        proxy_headers=False,  # nothing of ours asks who is in front
         backlog=2048,
     )
     _Server(config, FIRST_STEPS.format(address=address, home=where)).run(sockets=[listener])

@@ -68,6 +68,12 @@ def test_head_is_answered_like_get_without_a_body(shared: Service) -> None:
     assert int(answer.headers["content-length"]) > 2
 
 
+def test_options_names_the_methods_and_needs_no_key(shared: Service) -> None:
+    answer = shared.nobody.options("/v1/campaigns/sx-2019")
+    assert answer.status_code == 204
+    assert answer.headers["allow"] == "GET, OPTIONS"
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/docs", "/docs/docs.css", "/docs/docs.js", "/problems", "/problems/malformed"]
 )

@@ -232,6 +232,26 @@ def test_client_keys_see_wrong_answers_and_not_the_right_one(told: Told) -> None
     assert checkpoint["lit_at"] < checkpoint["passed_at"] == "2019-07-09T14:01:00Z"
 
 
+@pytest.mark.rule("SX-05")
+def test_a_day_is_final_when_its_window_and_the_grace_are_over(service: Service) -> None:
+    """A count from before the window is shown while the day is open, and worth nothing once it is closed."""
+    service.post("enrolled", "p-1", "2019-07-01T08:00:00", branch="xian")
+    synced = service.post(
+        "steps_synced", "p-1", "2019-07-01T12:00:00", day="2019-07-01", steps=7000, provider="werun"
+    )
+    position = synced.json()["position"]
+    shown = {}
+    for now in ("2019-07-01T23:59:59", "2019-07-02T00:09:59", "2019-07-02T00:10:00"):
+        service.set_clock(now)
+        (row,) = service.client.get(f"{PEOPLE}/p-1/days", params={"at_least": position}).json()["days"]
+        shown[now[11:]] = (row["steps"], row["provisional"], row["final"])
+    assert shown == {
+        "23:59:59": (7000, True, False),
+        "00:09:59": (7000, True, False),
+        "00:10:00": (0, False, True),
+    }
+
+
 def test_a_badge_has_its_name(service: Service) -> None:
     """Signed in on every day of the campaign (SX-20)."""
     service.post("enrolled", "p-1", "2019-07-01T00:00:00", branch="xian")

@@ -6,6 +6,7 @@ copied under other names, day after day, as an evening of a campaign would leave
 
 import random
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +15,7 @@ from eventsourcing.persistence import InfrastructureFactory, Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
 from eventsourcing.utils import Environment
+from psycopg.sql import SQL, Composed, Identifier
 
 from ledger.application import LedgerApplication, application_env
 from ledger.codec import RecordedEvent, encode
@@ -32,7 +34,8 @@ def measure(url: str, schema: str, *, events: int = 1_000_000, members: int = 10
     """Events per second on a migrated, empty ledger: catching up from nothing to the head.
 
     all: the four views together; all, last tenth: of that, the last tenth of the log, when the tables are full.
-    The others: one view alone. library, balances: the stock runner, one event a call, on the events that follow the enrolments.
+    The others: one view alone. library, balances: the stock runner, one event a call, on some events
+    that follow the enrolments.
     """
     with psycopg.connect(url, options=f"-csearch_path={schema}") as connection:
         seed(connection, events, members)
@@ -121,6 +124,14 @@ def _check(url: str, schema: str) -> None:
 class StockView(PostgresTrackingRecorder):
     """Balances as one would write them with the library: a statement for each leg, and the tracking, per event."""
 
+    @cached_property
+    def _merge(self) -> Composed:
+        values = query("balances_merge").replace(
+            "SELECT account, asset, book, participant, balance, earned, position FROM moved_accounts",
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        )
+        return SQL(values).format(balances=Identifier(self.datastore.schema, "balances"))
+
     def move(self, event: RecordedEvent, tracking: Tracking) -> None:
         """One event in one transaction."""
         with self.datastore.transaction(commit=True) as cursor:
@@ -135,16 +146,8 @@ class StockView(PostgresTrackingRecorder):
                     leg.amount,
                     tracking.notification_id,
                 )
-                cursor.execute(MOVE_ONE, moved)
+                cursor.execute(self._merge, moved)
             self._insert_tracking(cursor, tracking)
-
-
-MOVE_ONE = (
-    query("balances_merge")
-    .replace("{balances}", "balances")
-    .replace("SELECT account, asset, book, participant, balance, earned, position FROM moved_accounts", "")
-    .replace("ON CONFLICT", "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT")
-)
 
 
 class StockBalances(Projection[StockView]):

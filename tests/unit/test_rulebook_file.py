@@ -10,7 +10,7 @@ import pytest
 
 import ledger
 from ledger.rulebook import Rulebook
-from ledger.rulebook_file import CODES, MAX_BYTES, MAX_FAULTS, RulebookFaulty, digest, load
+from ledger.rulebook_file import CODES, MAX_BYTES, MAX_FAULTS, RulebookFaulty, digest, load, reread
 from tests.small_rulebook import SMALL, changed, faults, line_of
 
 SX = (Path(ledger.__file__).parent / "rulebooks" / "sx-2019.toml").read_text("utf-8")
@@ -237,3 +237,12 @@ def test_the_exception_says_where_the_first_fault_is() -> None:
 def test_the_digest_is_of_the_exact_bytes() -> None:
     assert digest(SX) == digest(SX.encode()) == hashlib.sha256(SX.encode()).hexdigest()
     assert digest(SX + "\n") != digest(SX)
+
+
+def test_a_published_text_is_read_again_whatever_has_been_forbidden_since() -> None:
+    text = SX.replace("daily_goal = 6000", "daily_goal = 60000")
+    with pytest.raises(RulebookFaulty):
+        load(text)
+    assert reread(text).steps.daily_goal == 60000  # type: ignore[union-attr]  # it has a table of steps
+    with pytest.raises(RulebookFaulty):
+        reread("format = 1")
