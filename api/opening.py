@@ -1,41 +1,83 @@
 """Opening a ledger from the settings: every command of ours that needs one starts here."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+
+import structlog
 
 import migrations
 from ledger import postgres
 from ledger.clock import Clock
 from ledger.ledger import Ledger
+from ledger.postgres import EmbeddedError, EmbeddedPostgres
 from ledger.settings import Settings
+
+log = structlog.get_logger("api")
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at whether the embedded server still lives."""
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[str]:
+def open_database(settings: Settings, *, serving: bool = False) -> Iterator[str]:
     """The URL of the ledger's database, found or started, its tables up to date, for as long as the block lasts.
 
-    Raises the clear errors of ledger.postgres and of migrations.
+    serving: an embedded server that dies meanwhile is brought back. Raises the clear errors of ledger.postgres and of
+    migrations.
     """
     with ExitStack() as stack:
-        url = settings.database_url or stack.enter_context(postgres.start(settings.home)).url
+        if settings.database_url:
+            url = settings.database_url
+        else:
+            server = stack.enter_context(postgres.start(settings.home))
+            url = server.url
+            if serving:
+                stack.enter_context(_kept_alive(server))
         migrations.migrate(url, settings.schema)
         yield url
 
 
-def open_ledger(settings: Settings, *, set_clock: bool = True) -> Ledger:
+@contextmanager
+def _kept_alive(server: EmbeddedPostgres) -> Iterator[None]:
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY):
+            if server.died:
+                log.warning("database_died", base=str(server.base))
+                try:
+                    server.ensure()
+                except EmbeddedError:
+                    log.exception("database_stays_away")
+                else:
+                    log.warning("database_back")
+
+    thread = threading.Thread(target=look, name="database-watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def open_ledger(settings: Settings, *, serving: bool = False) -> Ledger:
     """Find or start the database, bring its tables up to date, and start the writer.
 
-    set_clock: whether a clock that starts at an instant is set to it now. Only the service does; a command beside it
-    takes the clock as it stands.
+    serving: this is the service, not a command beside it. It sets a clock that starts at an instant to that instant,
+    and brings an embedded server back when it dies; a command takes both as they stand.
     """
     with ExitStack() as stack:
-        url = stack.enter_context(open_database(settings))
+        url = stack.enter_context(open_database(settings, serving=serving))
         start = settings.clock_start()
         ledger = Ledger(url, settings.schema, Clock("ticking" if start else settings.clock))
-        stack.callback(ledger.close)
-        if start and set_clock:
-            ledger.set_clock(start)
-        ledger.now()
-        ledger.start()
+        try:
+            if start and serving:
+                ledger.set_clock(start)
+            ledger.now()
+        except BaseException:
+            ledger.close()
+            raise
         ledger.on_close = stack.pop_all()
-    return ledger
+    return ledger.start()

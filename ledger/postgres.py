@@ -61,6 +61,11 @@ class EmbeddedPostgres:
         """The server's major version."""
         return self._cluster.binaries.major
 
+    @property
+    def died(self) -> bool:
+        """Whether the server's process is gone though nobody here has stopped it. Cheap enough to ask every second."""
+        return self._lease is not None and self._cluster.postmaster() is None
+
     def ensure(self) -> None:
         """Bring the server back if it died, recovery included; the url stays. Raises EmbeddedError if it cannot."""
         with self._mutex, _locked(self.base):

@@ -1,6 +1,7 @@
 """What stands for each day of a participant: steps, whether the day is attained, whether there was a sign-in."""
 
 from datetime import date, datetime
+from operator import itemgetter
 
 from ledger.events import SignedIn, StepsSynced
 from projections.projection import Fact, Row, Stage
@@ -12,6 +13,7 @@ CHANGED_DAYS = Stage(
         "participant": "text",
         "day": "date",
         "counted": "int4",
+        "replaces": "bool",
         "attained": "bool",
         "last_sync_at": "timestamptz",
         "provisional": "int4",
@@ -22,12 +24,24 @@ CHANGED_DAYS = Stage(
 
 
 class Day:
-    """What a batch of events says of one day. None, or False, is: nothing; what stood before stays."""
+    """What a batch of events says of one day. None, or False, is: nothing; what stood before stays.
 
-    __slots__ = ("attained", "counted", "last_sync_at", "provisional", "provisional_at", "signed_in")
+    replaces: whether a counted sync of an earlier batch stood for the day.
+    """
+
+    __slots__ = (
+        "attained",
+        "counted",
+        "last_sync_at",
+        "provisional",
+        "provisional_at",
+        "replaces",
+        "signed_in",
+    )
 
     def __init__(self) -> None:
         self.counted: int | None = None
+        self.replaces = False
         self.attained = False
         self.last_sync_at: datetime | None = None
         self.provisional: int | None = None
@@ -52,6 +66,8 @@ class ChangedDays:
         """The newest counted sync in the log stands; of the provisional ones, the newest by its own time (SX-05)."""
         if event.standing == "counted":
             day = self._day(fact, event.day)
+            if day.counted is None:
+                day.replaces = event.replaces is not None
             day.counted = event.counted
             day.attained = event.attained
             day.last_sync_at = event.occurred_at
@@ -71,15 +87,12 @@ class ChangedDays:
             (
                 *key,
                 day.counted,
+                day.replaces,
                 day.attained,
                 day.last_sync_at,
                 day.provisional,
                 day.provisional_at,
                 day.signed_in,
             )
-            for key, day in sorted(self._days.items(), key=_key)
+            for key, day in sorted(self._days.items(), key=itemgetter(0))
         ]
-
-
-def _key(item: tuple[tuple[str, str, date], Day]) -> tuple[str, str, date]:
-    return item[0]

@@ -18,20 +18,20 @@ def settings() -> Settings:
 
 def submit(request: Request) -> Outcome:
     """Have the ledger decide one request; durable when this returns."""
-    with open_ledger(settings(), set_clock=False) as ledger:
+    with open_ledger(settings()) as ledger:
         (outcome,) = ledger.writer.submit_now([request])
     return outcome
 
 
 def rulebook_text(campaign: str) -> str | None:
     """The newest rulebook of a campaign, as it was published; None when there is none."""
-    with open_ledger(settings(), set_clock=False) as ledger:
+    with open_ledger(settings()) as ledger:
         return ledger.rulebook_text(campaign)
 
 
 def now() -> datetime:
     """What time it is for the ledger."""
-    with open_ledger(settings(), set_clock=False) as ledger:
+    with open_ledger(settings()) as ledger:
         return ledger.now()
 
 

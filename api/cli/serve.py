@@ -106,7 +106,7 @@ def serve(host: str | None, port: int | None) -> None:
     from api.opening import open_ledger
 
     current = _with(settings(), host, port)
-    with _listen(current) as listener, open_ledger(current) as ledger:
+    with _listen(current) as listener, open_ledger(current, serving=True) as ledger:
         helper = subprocess.Popen(
             [sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-closes"],
             env={**os.environ, "JIFEN_DATABASE_URL": ledger.url, "PYTHONPATH": _here()},
@@ -139,7 +139,7 @@ def api(host: str | None, port: int | None) -> None:
     from api.opening import open_ledger
 
     current = _with(settings(), host, port)
-    with _listen(current) as listener, open_ledger(current) as ledger:
+    with _listen(current) as listener, open_ledger(current, serving=True) as ledger:
         _run(ledger, current, listener)
 
 
