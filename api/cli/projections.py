@@ -6,6 +6,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli.local import database
+from projections.rebuild import Report
 
 
 @click.group()
@@ -23,8 +24,8 @@ def status() -> None:
     """
     from projections.runner import Runner
 
-    with database() as (url, schema):
-        found = Runner(url, schema).status()
+    with database() as (url, schema), Runner(url, schema) as runner:
+        found = runner.status()
     table = Table("projection", "position", "log head", "behind", "parked")
     for each in found:
         table.add_row(each.name, f"{each.position:,}", f"{each.head:,}", f"{each.lag:,}", f"{each.parked:,}")
@@ -35,10 +36,12 @@ def status() -> None:
 
 @projections.command()
 @click.argument("names", nargs=-1)
-def rebuild(names: tuple[str, ...]) -> None:
+@click.option("--start-over", is_flag=True, help="Throw away what an interrupted rebuild has built.")
+def rebuild(names: tuple[str, ...], start_over: bool) -> None:
     """Build projections anew from the whole log, beside the live tables, then swap. All of them, or those named.
 
-    Reading goes on meanwhile. Killed on the way, it goes on from where it was when it is called again.
+    Reading goes on meanwhile. Killed on the way, it goes on from where it was when it is called again. Says whether
+    the rebuilt view holds what the live one held; exit code 1 when it did not.
 
     \b
     Examples:
@@ -46,6 +49,7 @@ def rebuild(names: tuple[str, ...]) -> None:
       jifen projections rebuild balances
     """
     from projections import PROJECTIONS
+    from projections.rebuild import RebuildRunning
     from projections.rebuild import rebuild as rebuild_one
 
     unknown = set(names) - set(PROJECTIONS)
@@ -53,14 +57,29 @@ def rebuild(names: tuple[str, ...]) -> None:
         raise click.ClickException(f"no projection {', '.join(unknown)}; there are {', '.join(PROJECTIONS)}")
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with database() as (url, schema), Progress(*columns, console=Console(stderr=True)) as bar:
+        same = True
         for name in names or tuple(PROJECTIONS):
             task = bar.add_task(f"Rebuilding {name}", total=None)
 
             def show(done: int, of: int, task: int = task) -> None:
                 bar.update(task, completed=done, total=of)  # type: ignore[arg-type]  # rich's own int type
 
-            result = rebuild_one(url, schema, name, show)
-            click.echo(f"{name}: {result}")
+            try:
+                report = rebuild_one(url, schema, name, show, start_over=start_over)
+            except RebuildRunning as fault:
+                raise click.ClickException(str(fault)) from None
+            same = same and report.same
+            click.echo(f"{name}: rebuilt to position {report.position:,}; {_compared(report)}")
+    if not same:
+        raise SystemExit(1)
+
+
+def _compared(report: Report) -> str:
+    if report.same:
+        return "it holds what the live view held"
+    differing = ", ".join(table.table for table in report.tables if not table.same)
+    parked = f"parked events {report.parked_live} → {report.parked_rebuilt}"
+    return f"it differs from the live view in {differing or 'no table'}; {parked}"
 
 
 @projections.command("retry-parked")
@@ -73,6 +92,30 @@ def retry_parked() -> None:
     """
     from projections.runner import Runner
 
-    with database() as (url, schema):
-        freed = Runner(url, schema).retry_parked()
-    click.echo(f"{freed} streams go on.")
+    with database() as (url, schema), Runner(url, schema) as runner:
+        taken = runner.retry_parked()
+        left = runner.parked()
+    click.echo(f"{taken} events were taken, {len(left)} stay parked.")
+    if left:
+        raise SystemExit(1)
+
+
+@projections.command()
+def parked() -> None:
+    """List the parked events: what a view could not take, and why.
+
+    \b
+    Examples:
+      jifen projections parked
+    """
+    from projections.runner import Runner
+
+    with database() as (url, schema), Runner(url, schema) as runner:
+        found = runner.parked()
+    table = Table("projection", "position", "stream", "tried", "since", "why")
+    for event in found:
+        since = event.parked_at.isoformat(timespec="seconds")
+        table.add_row(
+            event.projection, f"{event.position:,}", event.originator_id, str(event.attempts), since, event.error
+        )
+    Console().print(table)
