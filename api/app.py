@@ -1,15 +1,16 @@
 """The HTTP service: its routes, its limits, and what it opens and closes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
 from structlog import get_logger
 
-from api.auth import Gate
+from api.auth import PUBLIC, Gate, may
 from api.campaigns import amend_campaign, check_rulebook, get_campaign, list_campaigns, publish_campaign
 from api.clock import get_clock, set_clock
 from api.corrections import post_correction
@@ -74,7 +75,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
                 await listening
 
     app = Litestar(
-        ROUTES,
+        [*options_handlers(ROUTES), *ROUTES],
         lifespan=[lifespan],
         middleware=[Gate],
         exception_handlers={Exception: on_exception},
@@ -85,6 +86,23 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
     )
     app.asgi_handler = Edge(app.asgi_handler, service)
     return app
+
+
+def options_handlers(handlers: Sequence[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
+    """What answers OPTIONS. The framework's own forgets the methods of handlers that share a path with the first."""
+    methods: dict[str, set[str]] = {}
+    for handler in handlers:
+        for path in handler.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(handler.http_methods)
+    for path, allowed in methods.items():
+        yield _options(path, ", ".join(sorted(allowed)))
+
+
+def _options(path: str, allowed: str) -> HTTPRouteHandler:
+    async def answer() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allowed})
+
+    return HTTPRouteHandler(path, http_method=["OPTIONS"], opt=may(PUBLIC), include_in_schema=False)(answer)
 
 
 async def _bootstrap(ledger: Ledger, settings: Settings) -> None:

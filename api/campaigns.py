@@ -153,8 +153,9 @@ async def list_campaigns(
     """The published campaigns, in the order of their ids."""
     service = service_of(request)
     after = read_cursor(cursor, str) or ""
+    await service.log_reached(at_least)
     async with service.pool.connection() as connection:
-        moment = await service.moment(connection, at_least=at_least)
+        moment = await service.moment(connection)
         later = [(id_, each) for id_, each in (await service.campaigns(connection)).items() if id_ > after]
         page = [await _summary(request, connection, id_, each, moment) for id_, each in later[:limit]]
     place = page[-1].id if len(later) > limit else None
@@ -175,8 +176,9 @@ async def get_campaign(
 ) -> Response[CampaignDetail]:
     """A campaign's dates, state, rules in words, checkpoints with their questions, badges, boards, pools and unions."""
     service = service_of(request)
+    await service.log_reached(at_least)
     async with service.pool.connection() as connection:
-        moment = await service.moment(connection, campaign, at_least=at_least)
+        moment = await service.moment(connection, campaign)
         version = moment.campaign.at(moment.now) if moment.campaign else None
         if moment.campaign is None or version is None:
             raise not_found(f"No campaign {campaign!r} is published here.")

@@ -37,9 +37,8 @@ class Edge:
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         noted = scope["state"][NOTE] = Note(self._service)
         method: str = scope["method"]
-        if (
-            method == "HEAD"
-        ):  # answered like GET; the server, which keeps the first scope, leaves out the body
+        if method == "HEAD":
+            # Answered like GET; the server, which keeps the first scope, leaves out the body.
             scope = cast(HTTPScope, {**scope, "method": "GET"})
         status = 0
 

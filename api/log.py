@@ -81,12 +81,11 @@ async def read_log(
 ) -> Response[LogPage]:
     """Events after a position, in order. Ask again after the last one; with `wait` the answer comes with the news."""
     service = service_of(request)
+    await service.log_reached(at_least)
     until = time.monotonic() + wait
     while True:
         ticket = service.listener.ticket()
         async with service.pool.connection() as connection:
-            if at_least:
-                await service.moment(connection, at_least=at_least)
             events = await _events(connection, after, limit, service.ledger.schema)
             head = (await service.moment(connection)).head
         left = until - time.monotonic()
@@ -109,9 +108,11 @@ async def read_log(
 async def read_event(
     request: Request[Any, Any, Any],
     position: Annotated[int, Parameter(ge=1, le=2**62, description="Place in the log, from 1.")],
+    at_least: AtLeast = 0,
 ) -> Response[LoggedEvent]:
     """The event at a position."""
     service = service_of(request)
+    await service.log_reached(at_least)
     async with service.pool.connection() as connection:
         events = await _events(connection, position - 1, 1, service.ledger.schema)
         head = (await service.moment(connection)).head

@@ -77,6 +77,12 @@ PROBLEM_HEADERS: dict[int, Schema] = {
     429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
+LEFT_OUT = {
+    ("CampaignPublished", "text"): "The rulebook. Left out of answers: it holds the right answers.",
+    ("CampaignAmended", "text"): "The rulebook. Left out of answers: it holds the right answers.",
+    ("QuestionAnswered", "answer"): "Left out of timelines for keys of clients, if it is right.",
+}
+"""Members of stored events that some answers leave out."""
 
 
 @get(
@@ -177,7 +183,7 @@ def _idempotency_key(*, required: bool) -> Schema:
         "name": "Idempotency-Key",
         "in": "header",
         "required": required,
-        "description": "A value of your choice for what you want done; the same again when you repeat it."
+        "description": "Names what you want done: a value of your choice, the same when you repeat it."
         + ("" if required else " Left out, the text itself is the key."),
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
         "example": "9b1d-publish",
@@ -203,6 +209,9 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> Schema:
     stored = {"$ref": COMPONENT.format(name="StoredEvent")}
     for name in ("AnsweredEvent", "LoggedEvent", "TimelineEvent"):
         components[name]["properties"]["data"] = stored
+    for (name, member), where in LEFT_OUT.items():
+        components[name]["required"].remove(member)
+        components[name]["properties"][member]["description"] = where
     return {**components, **event_schemas()}
 
 

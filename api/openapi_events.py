@@ -178,6 +178,7 @@ def _batch_result() -> Schema:
                 "type": "integer",
                 "description": "The status that the event alone would have got.",
             },
+            "replayed": {"const": True, "description": "It was here before; this is its first answer."},
             "position": {"type": "integer"},
             "recorded_at": {"type": ["string", "null"], "format": "date-time"},
             "events": {"type": "array", "items": _reference("AnsweredEvent")},

@@ -218,8 +218,9 @@ async def list_timeline(
     """
     service = service_of(request)
     before = read_cursor(cursor, int)
+    await service.log_reached(at_least)
     async with service.pool.connection() as connection:
-        head = (await service.moment(connection, at_least=at_least)).head
+        head = (await service.moment(connection)).head
         rows = await reads.timeline(connection, participant, before=before, limit=limit + 1)
         mask = Mask(service, connection) if caller(request).role == "client" else None
         events = []

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import msgspec
+from eventsourcing import persistence
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
@@ -121,8 +122,6 @@ def on_exception(request: Request[Any, Any, Any], fault: Exception) -> Response[
     request_id = note(request.scope).request_id
     if problem.code == "fault":
         log.error("fault", request_id=request_id, exc_info=fault)
-    if isinstance(fault, OperationalError):
-        note(request.scope).service.renew_connections()
     body = msgspec.json.encode(problem.body(request_id))
     return Response(body, status_code=problem.status, media_type=PROBLEM_JSON, headers=problem.headers)
 
@@ -145,7 +144,9 @@ def as_problem(fault: Exception) -> Problem:
             return Problem(503, "view_behind", str(fault), headers=headers)
         case Overloaded():
             return Problem(429, "too_fast", str(fault), headers=RETRY_AFTER)
-        case OperationalError() | PoolTimeout():
+        case (
+            OperationalError() | PoolTimeout() | persistence.OperationalError() | persistence.InterfaceError()
+        ):
             return Problem(
                 503, "unavailable", "The database does not answer at the moment.", headers=RETRY_AFTER
             )

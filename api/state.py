@@ -1,6 +1,6 @@
 """What the handlers share: the ledger, a pool of connections for reading, and what is known of each request."""
 
-import asyncio
+import select
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -73,12 +73,6 @@ class Service:
         self.keyring = Keyring(self.pool)
         self.listener = Listener(ledger.url)
         self._rulebooks: dict[str, Rulebook] = {}
-        self._renewal: asyncio.Task[None] | None = None
-
-    def renew_connections(self) -> None:
-        """Replace the pool's broken connections now, not one failing request after the other."""
-        if self._renewal is None or self._renewal.done():
-            self._renewal = asyncio.create_task(self.pool.check())
 
     async def submit(self, requests: Sequence[commands.Request]) -> list[Outcome]:
         """Outcomes of these requests, in order, and counted. Raises what the writer raises."""
@@ -89,23 +83,25 @@ class Service:
         )
         return outcomes
 
-    async def moment(self, connection: AsyncConnection, campaign: str = "", at_least: int = 0) -> Moment:
-        """Head, clock and a campaign's versions, as of one instant at which the log had got at least so far.
-
-        Raises ViewBehind when the log does not get there in time.
-        """
+    async def log_reached(self, at_least: int) -> None:
+        """Wait until the log has got so far; no connection is held meanwhile. Raises ViewBehind after PATIENCE."""
         give_up = time.monotonic() + PATIENCE
-        stream = campaign_stream(campaign)
-        while True:
+        while at_least:
             ticket = self.listener.ticket()
-            row = await (await connection.execute(MOMENT, (stream,))).fetchone()
-            assert row is not None, "log_head has its one row since the first migration"
-            head, base, set_at, state = row
-            if head >= at_least:
-                break
+            async with self.pool.connection() as connection:
+                reached = (await self.moment(connection)).head
+            if reached >= at_least:
+                return
             if (left := give_up - time.monotonic()) <= 0:
-                raise ViewBehind(at_least, head)
+                raise ViewBehind(at_least, reached)
             await wait(ticket, left)
+
+    async def moment(self, connection: AsyncConnection, campaign: str = "") -> Moment:
+        """Head, clock and a campaign's versions, as of one instant."""
+        stream = campaign_stream(campaign)
+        row = await (await connection.execute(MOMENT, (stream,))).fetchone()
+        assert row is not None, "log_head has its one row since the first migration"
+        head, base, set_at, state = row
         clock = Clock(self.ledger.clock.mode)  # the ledger's own belongs to the writer's thread
         clock.refresh(base, set_at)
         versions = None if state is None else cast(Campaign, decode_state(stream, state))
@@ -170,8 +166,20 @@ def reading_pool(url: str, schema: str) -> AsyncConnectionPool[AsyncConnection]:
     return AsyncConnectionPool(
         make_conninfo(url, options=options, application_name="jifen api"),
         kwargs={"autocommit": True},
+        check=_still_there,
         min_size=2,
         max_size=10,
         timeout=10,
         open=False,
     )
+
+
+async def _still_there(connection: AsyncConnection) -> None:
+    """Raise if the server has let go of an idle connection, so that the pool takes another one.
+
+    An idle connection has nothing to read, so most are found well without a question to the server.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await AsyncConnectionPool.check_connection(connection)

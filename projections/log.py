@@ -1,5 +1,6 @@
 """The log in decoded batches, each event decoded once for all projections, one batch read ahead."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,9 @@ BATCH = 5_000
 
 TRIAL = ".trial"
 END = 2**63 - 1
+TURN = 0.0005
+"""Seconds after which Python's other thread gets its turn. The caller waits for the database dozens of times a batch,
+and each time for the reader to let it go on; at Python's own 5 ms that costs a fifth of the speed (measured)."""
 
 READ = """
     SELECT notification_id, originator_id, topic, state FROM stored_events
@@ -80,10 +84,12 @@ def describe(fault: BaseException) -> str:
 class LogReader:
     """Reads batches, and the next one already while the caller writes this one. For one calling thread.
 
-    Takes over the connection: only the reader's own thread uses it, and ``close`` closes it.
+    Takes over the connection: only the reader's own thread uses it, and ``close`` closes it. Shortens the turns of
+    all threads of the process.
     """
 
     def __init__(self, connection: Connection, batch: int = BATCH) -> None:
+        sys.setswitchinterval(min(TURN, sys.getswitchinterval()))
         self._connection = connection
         self._limit = batch
         self._thread = ThreadPoolExecutor(1, "projections-log")

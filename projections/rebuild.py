@@ -43,6 +43,15 @@ class Report(msgspec.Struct, frozen=True):
         """Whether the rebuilt view holds what the live one held."""
         return all(table.same for table in self.tables) and self.parked_live == self.parked_rebuilt
 
+    def __str__(self) -> str:
+        tables = "; ".join(map(str, self.tables))
+        parked = (
+            f"; parked: {self.parked_live:,} before, {self.parked_rebuilt:,} now"
+            if self.parked_live or self.parked_rebuilt
+            else ""
+        )
+        return f"rebuilt up to position {self.position:,}; {tables}{parked}"
+
 
 def rebuild(
     url: str,

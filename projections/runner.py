@@ -1,6 +1,7 @@
 """The runner: brings the log to the projections, and keeps doing so."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Self
@@ -21,7 +22,7 @@ log = structlog.get_logger("projections.runner")
 
 POLL = 0.5
 """Seconds after which the log is looked at although nobody said that there is something new."""
-LONGEST_PAUSE = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 Progress = Callable[[int, int], None]
 """Called with the position that was reached and the head of the log."""
@@ -107,29 +108,40 @@ class Runner:
         Of several runners one works and the others stand by. What a deployment may have mended is tried first: parked
         events. When the database is away, it is asked again until it is back.
         """
-        pause = 0.1
+        pause = FIRST_PAUSE
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 self._follow(stop)
             except psycopg.Error as fault:
-                log.warning("projections_interrupted", fault=str(fault).strip(), pause=pause)
                 self.close()
+                if time.monotonic() - began > LONGEST_PAUSE:
+                    pause = FIRST_PAUSE
+                log.warning("projections_interrupted", fault=str(fault).strip(), pause=pause)
                 stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         self.close()
 
     def _follow(self, stop: threading.Event) -> None:
-        self._connected()
         watch = Watch(connect(self._url, self._schema, "projections watch"), self._schema)
         self._open.callback(watch.close)
         while not watch.take_lead():
             if stop.wait(POLL):
                 return
-        if taken := self.retry_parked():
-            log.info("parked_events_delivered", events=taken)
+        for name in self._projections:
+            self._retry_what_may_be_mended(name)
         while not stop.is_set():
             if not self.run_once():
                 watch.wait(POLL)
+
+    def _retry_what_may_be_mended(self, name: str) -> None:
+        try:
+            if taken := self.retry_parked(name):
+                log.info("parked_events_delivered", projection=name, events=taken)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as fault:  # its tables are not as they should be; the others have to go on
+            log.error("parked_events_stay", projection=name, fault=str(fault).strip())  # noqa: TRY400
 
     def retry_parked(self, name: str | None = None) -> int:
         """Deliver parked events again, of one projection or of all. Returns how many were taken.
@@ -154,7 +166,8 @@ class Runner:
     def _connected(self) -> tuple[Connection, LogReader]:
         if self._connection is None or self._reader is None:
             with ExitStack() as opening:
-                connection = opening.enter_context(connect(self._url, self._schema, "projections"))
+                connection = connect(self._url, self._schema, "projections")
+                opening.callback(connection.close)
                 begin_tracking(connection, self._projections)
                 with connection.cursor() as cursor:
                     for projection in self._projections.values():

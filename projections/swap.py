@@ -45,6 +45,12 @@ class Comparison(msgspec.Struct, frozen=True):
         """Whether both hold the same rows."""
         return not self.only_live and not self.only_rebuilt
 
+    def __str__(self) -> str:
+        if self.same:
+            return f"{self.table}: {self.rebuilt:,} rows, as before"
+        lost, new = f"{self.only_live:,} rows gone", f"{self.only_rebuilt:,} new"
+        return f"{self.table}: {self.rebuilt:,} rows, {lost}, {new}"
+
 
 def drop_beside(cursor: Cursor[Any], tables: Iterable[str]) -> None:
     """Remove what an abandoned rebuild has left."""

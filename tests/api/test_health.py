@@ -42,6 +42,18 @@ def test_a_service_without_its_database_is_not_ready_and_comes_back(service: Ser
     assert ready.json()["status"] == "ready"
 
 
+def test_connections_that_the_database_closed_are_replaced_before_anybody_notices(service: Service) -> None:
+    with psycopg.connect(service.database.url, autocommit=True) as connection:
+        for _ in range(3):
+            closed = connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name = 'jifen api' AND datname = current_database()"
+            ).fetchall()
+            assert closed
+            assert service.client.get("/v1/campaigns").status_code == 200
+            assert service.nobody.get("/readyz").status_code == 200
+
+
 def test_the_numbers_count_what_was_asked_and_decided(service: Service) -> None:
     service.post("enrolled", "p-1", "2019-07-01T08:00:00", branch="xian")
     service.post("signed_in", "p-1", "2019-07-01T08:00:01")
@@ -68,10 +80,19 @@ def test_head_is_answered_like_get_without_a_body(shared: Service) -> None:
     assert int(answer.headers["content-length"]) > 2
 
 
-def test_options_names_the_methods_and_needs_no_key(shared: Service) -> None:
-    answer = shared.nobody.options("/v1/campaigns/sx-2019")
-    assert answer.status_code == 204
-    assert answer.headers["allow"] == "GET, OPTIONS"
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/events", "GET, OPTIONS, POST"),
+        ("/v1/campaigns/sx-2019", "GET, OPTIONS"),
+        ("/v1/campaigns/check", "OPTIONS, POST"),
+        ("/v1/clock", "GET, OPTIONS, PUT"),
+        ("/healthz", "GET, OPTIONS"),
+    ],
+)
+def test_options_names_the_methods_and_needs_no_key(shared: Service, path: str, allowed: str) -> None:
+    answer = shared.nobody.options(path)
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (204, allowed, b"")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Every shape of error that the API has, provoked. All are RFC 9457 problems, whoever noticed them."""
 
+import asyncio
 import itertools
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from eventsourcing import persistence
 
 from api.problem_codes import CODES
 from api.problems import as_problem
@@ -282,11 +284,30 @@ def test_a_refusal_names_its_clause_and_position_and_repeats_itself(shared: Serv
 
 
 @pytest.mark.slow
-def test_a_position_that_is_not_reached_in_time_is_503(shared: Service) -> None:
-    answer = shared.client.get("/v1/campaigns?at_least=1000000000")
-    check(answer, 503, "view_behind")
-    assert int(answer.headers["retry-after"]) > 0
-    assert int(answer.headers["jifen-position"]) > 0
+def test_a_position_that_is_not_reached_in_time_is_503_and_who_waits_keeps_nobody_else_waiting(
+    shared: Service,
+) -> None:
+    paths = ("/v1/campaigns", "/v1/events", "/v1/participants/p-1/accounts", "/v1/participants/p-1/timeline")
+
+    async def wait_in_vain() -> tuple[list[httpx.Response], int]:
+        async with httpx.AsyncClient(
+            base_url=shared.url, headers=shared.client.headers, timeout=60
+        ) as client:
+            waiting = [
+                asyncio.create_task(client.get(path, params={"at_least": 10**9})) for path in paths * 10
+            ]
+            served = 0
+            while not any(task.done() for task in waiting):
+                assert (await client.get("/v1/campaigns")).status_code == 200
+                served += 1
+            return await asyncio.gather(*waiting), served
+
+    answers, served = asyncio.run(wait_in_vain())
+    assert served > 20
+    for answer in answers:
+        check(answer, 503, "view_behind")
+        assert int(answer.headers["retry-after"]) > 0
+        assert int(answer.headers["jifen-position"]) >= 0
 
 
 def test_a_mistake_of_ours_is_500_and_in_the_log_and_says_nothing_more(service: Service) -> None:
@@ -306,6 +327,7 @@ def test_a_mistake_of_ours_is_500_and_in_the_log_and_says_nothing_more(service: 
         (Overloaded("50000 requests are waiting already"), 429, "too_fast"),
         (Stopped("the writer is stopping"), 503, "unavailable"),
         (psycopg.OperationalError("connection refused"), 503, "unavailable"),
+        (persistence.OperationalError("connection refused"), 503, "unavailable"),
     ],
 )
 def test_what_passes_by_itself_says_when_to_come_again(fault: Exception, status: int, code: str) -> None:

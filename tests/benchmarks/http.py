@@ -4,6 +4,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from tests.benchmarks import copying, service
+from tests.benchmarks.projecting import rate_of_catching_up
 from tests.benchmarks.report import Report
 from tests.benchmarks.service import BATCH, SINGLE, Running, post_all
 from tests.benchmarks.workload import batches, encode, enrolments, evening
@@ -57,6 +58,7 @@ def grown(report: Report) -> None:
     """The same batches on an empty ledger, and with a million events of 100,000 members in the log."""
     with service.database() as url, service.running(url) as running:
         empty = _batched(report, running, "http batches, empty ledger", range(5), "first")
+        views_empty = rate_of_catching_up(url)
         report.say(f"filling the log with {MANY_EVENTS:,} events of {MANY_PEOPLE:,} people through the API")
         post_all(running, batches(list(enrolments(MANY_PEOPLE))), BATCH, 4)
         day = 5
@@ -65,6 +67,13 @@ def grown(report: Report) -> None:
             day += 1
         rate = _batched(report, running, "http batches, a million events", range(day, day + 5), "late")
         report.add("with a million events against empty", rate, "events/s", "the empty ledger", rate / empty)
+        report.say("the projections catch up with all that, then with one evening more")
+        report.add("projections catching up with a million events", rate_of_catching_up(url), "events/s")
+        _batched(report, running, "http batches, while nothing else runs", range(day + 5, day + 10), "late")
+        views = rate_of_catching_up(url)
+        report.add(
+            "projections, a million events on", views, "events/s", "the empty ledger", views / views_empty
+        )
         report.add("resident memory of the API process after that", running.resident_mb(), "MB")
 
 

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ PATIENCE = 30.0
 WORKER = """
 import sys, threading
 from projections.runner import Runner
-Runner(*sys.argv[1:]).run_forever(threading.Event())
+Runner(*sys.argv[1:], batch=5).run_forever(threading.Event())
 """
 
 LEADERS = """
@@ -33,14 +33,16 @@ LEADERS = """
 """
 
 
-def reached(database: Database, position: int, timeout: float = PATIENCE) -> int:
-    """Wait, as a reader of the API does, until all views are at a position."""
+def reached(
+    database: Database, position: int, timeout: float = PATIENCE, names: Iterable[str] | None = None
+) -> int:
+    """Wait, as a reader of the API does, until all views, or these, are at a position."""
 
     async def waiting() -> int:
         async with await psycopg.AsyncConnection.connect(
             database.url, autocommit=True, options=f"-csearch_path={database.schema}"
         ) as connection:
-            return await wait_for(connection, position, timeout)
+            return await wait_for(connection, position, timeout, names)
 
     return asyncio.run(waiting())
 
@@ -92,16 +94,17 @@ def test_each_batch_is_announced(database: Database) -> None:
 
 
 def test_when_the_leader_is_killed_another_takes_over(database: Database) -> None:
-    rows = stored(campaign().log)
+    rows = stored(campaign(participants=40).log)
     command = [sys.executable, "-c", WORKER, database.url, database.schema]
     with subprocess.Popen(command, cwd=ROOT) as leader:
         try:
             reached(database, append(database, rows[:30]))
             with follower(database), connect(database) as connection:
                 assert connection.execute(LEADERS).fetchone() == (1,)
+                head = append(database, rows[30:])
+                reached(database, 40)  # it is in the middle of the rest, five events at a time
                 leader.kill()
                 leader.wait(PATIENCE)
-                head = append(database, rows[30:])
                 assert reached(database, head) == head
                 assert connection.execute(LEADERS).fetchone() == (1,)
         finally:
@@ -142,6 +145,25 @@ def test_a_new_leader_tries_parked_events_again(database: Database) -> None:
         with follower(database):
             reached(database, append(database, [("campaign/other", 1, *rows[0][2:])]))
         assert running.parked() == []
+
+
+def test_a_view_that_cannot_be_written_does_not_keep_a_leader_from_the_others(database: Database) -> None:
+    rows = stored(campaign().log)
+    append(database, [*rows[:10], (*rows[10][:3], b"{}"), *rows[11:20]])
+    with runner(database) as running, connect(database) as connection:
+        running.catch_up()
+        assert running.parked()
+        connection.execute("ALTER TABLE days RENAME TO gone")
+        with follower(database):
+            head = append(database, rows[20:])
+            others = ["balances", "statement", "badges"]
+            assert reached(database, head, names=others) == head
+        assert {status.name: status.lag for status in running.status()} == {
+            "balances": 0,
+            "statement": 0,
+            "progress": head - 20,
+            "badges": 0,
+        }
 
 
 def test_a_reader_is_told_when_the_view_is_behind(database: Database) -> None:

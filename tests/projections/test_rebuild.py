@@ -66,6 +66,7 @@ def test_a_rebuild_reports_and_mends_what_was_wrong(database: Database) -> None:
     assert not report.same
     found = {table.table: (table.only_live, table.only_rebuilt) for table in report.tables}
     assert found == {"enrolments": (0, 0), "progress": (0, 0), "days": (5, 10), "checkpoints": (0, 0)}
+    assert "days: 30 rows, 5 rows gone, 10 new; checkpoints: 0 rows, as before" in str(report)
     assert views(database) == right
 
 
