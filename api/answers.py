@@ -10,7 +10,7 @@ from ledger.outcomes import Outcome
 from ledger.posting import Posting
 from ledger.refusals import Malformed
 
-STATUS = {"accepted": 201, "refused": 422, "invalid": 400, "conflict": 409, "unavailable": 503}
+STATUS = {"accepted": 201, "refused": 422, "invalid": 400, "conflict": 409, "unavailable": 503, "fault": 500}
 
 
 class AnsweredEvent(msgspec.Struct, frozen=True, gc=False):

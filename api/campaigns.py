@@ -17,12 +17,12 @@ from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
 from api.paths import CampaignPath
 from api.problems import Fault, Problem, not_found, problems
 from api.state import Moment, service_of
-from api.writes import REPLAYED, caller, replayed, source_of, submit_one
+from api.writes import caller, replayed, source_of, submit_one
 from ledger.campaign import Campaign, amend_request, publish_request
 from ledger.decide import campaign_stream
 from ledger.events import CampaignPublished
-from ledger.refusals import CampaignExists, Malformed
-from ledger.rulebook_file import RulebookFaulty, digest, load
+from ledger.refusals import Malformed
+from ledger.rulebook_file import RulebookFaulty, load
 
 POSITIONS = "SELECT originator_version, notification_id FROM stored_events WHERE originator_id = %s"
 
@@ -79,15 +79,7 @@ async def publish_campaign(request: Request[Any, Any, Any]) -> Response[Publishe
         said = await asyncio.to_thread(publish_request, text, actor=key.name, source=source_of(key), id=given)
     except RulebookFaulty as faulty:
         raise _faulty(faulty) from None
-    try:
-        outcome = await submit_one(request, said)
-    except Problem as problem:
-        if problem.code != CampaignExists.CODE:
-            raise
-        first = await _first_version(request, said.campaign)
-        if first.digest != digest(text):
-            raise
-        return Response(first, status_code=201, headers=REPLAYED)
+    outcome = await submit_one(request, said)
     return Response(_published(outcome.events[0].state, outcome.position), headers=replayed(outcome))
 
 
@@ -204,17 +196,6 @@ async def _summary(
 ) -> CampaignSummary:
     version = versions.at(moment.now) or versions.versions[0]
     return summary(await service_of(request).rulebook(connection, campaign, version), version, moment.now)
-
-
-async def _first_version(request: Request[Any, Any, Any], campaign: str) -> Published:
-    async with service_of(request).pool.connection() as connection:
-        rows = await connection.execute(
-            "SELECT state, notification_id FROM stored_events WHERE originator_id = %s"
-            " ORDER BY originator_version LIMIT 1",
-            (campaign_stream(campaign),),
-        )
-        (state, position), *_ = await rows.fetchall()
-    return _published(state, position)
 
 
 def _published(state: bytes, position: int) -> Published:

@@ -12,6 +12,7 @@ from api.bodies import json_body
 from api.problems import Problem, problems
 from api.state import Service, service_of
 from ledger.clock import milliseconds
+from ledger.commands import FIRST_YEAR, LAST_YEAR
 from ledger.refusals import Malformed
 
 
@@ -52,18 +53,21 @@ async def get_clock(request: Request[Any, Any, Any]) -> ClockReading:
 async def set_clock(request: Request[Any, Any, Any]) -> ClockReading:
     """Move the ledger's clock, for all processes. Only under JIFEN_ALLOW_TIME_TRAVEL=1; 409 otherwise."""
     service = service_of(request)
-    if not service.ledger.clock.adjustable:
-        raise Problem(409, "clock_not_adjustable", "This ledger runs on the system's clock.")
     given = (await json_body(request, ClockSetting)).now
     try:
         now = milliseconds(given)
     except OverflowError:
         raise Malformed("/now", "The time is outside the years that can be computed with.") from None
-    await asyncio.to_thread(service.ledger.set_clock, now)
+    if not FIRST_YEAR <= now.year <= LAST_YEAR:
+        raise Malformed("/now", f"Expected a year from {FIRST_YEAR} to {LAST_YEAR}, as campaigns have.")
+    clock = await asyncio.to_thread(service.ledger.clock)
+    if not clock.adjustable:
+        raise Problem(409, "clock_not_adjustable", "This ledger runs on the system's clock.")
+    await asyncio.to_thread(service.ledger.set_clock, clock.moved_to(now))
     return await _read(service)
 
 
 async def _read(service: Service) -> ClockReading:
     async with service.pool.connection() as connection:
         moment = await service.moment(connection)
-    return ClockReading(moment.now, service.ledger.clock.adjustable)
+    return ClockReading(moment.now, moment.adjustable)

@@ -29,6 +29,8 @@ async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take one event or a batch, as published in the contract. Durable when it is answered; safe to repeat."""
     body = await request.body()
     visit = note(request.scope)
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Problem(415, "unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
     try:
         kind = cloudevents.media_type(request.headers.get("content-type", ""))
         if cloudevents.is_batch(kind, body):
@@ -55,7 +57,7 @@ async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
 def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request:
     if kind == cloudevents.STRUCTURED:
         return cloudevents.read_event(body)
-    if "ce-specversion" in headers:
+    if "ce-specversion" in headers or "ce-type" in headers or "ce-id" in headers:
         return cloudevents.read_binary(headers, kind, body)
     if kind == cloudevents.JSON:
         return cloudevents.read_event(body)

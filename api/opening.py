@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 
 import structlog
 
 import migrations
 from ledger import postgres
-from ledger.clock import Clock
+from ledger.clock import EPOCH, Clock
 from ledger.ledger import Ledger
-from ledger.postgres import EmbeddedError, EmbeddedPostgres
+from ledger.postgres import EmbeddedPostgres
 from ledger.settings import Settings
 
 log = structlog.get_logger("api")
@@ -48,8 +49,8 @@ def _kept_alive(server: EmbeddedPostgres) -> Iterator[None]:
                 log.warning("database_died", base=str(server.base))
                 try:
                     server.ensure()
-                except EmbeddedError:
-                    log.exception("database_stays_away")
+                except Exception:
+                    log.exception("database_stays_away")  # and look again: whatever it was may pass
                 else:
                     log.warning("database_back")
 
@@ -65,19 +66,27 @@ def _kept_alive(server: EmbeddedPostgres) -> Iterator[None]:
 def open_ledger(settings: Settings, *, serving: bool = False) -> Ledger:
     """Find or start the database, bring its tables up to date, and start the writer.
 
-    serving: this is the service, not a command beside it. It sets a clock that starts at an instant to that instant,
-    and brings an embedded server back when it dies; a command takes both as they stand.
+    serving: this is the service, not a command beside it. It gives the ledger the clock of its settings, and brings an
+    embedded server back when it dies; a command takes both as they stand.
     """
     with ExitStack() as stack:
         url = stack.enter_context(open_database(settings, serving=serving))
-        start = settings.clock_start()
-        ledger = Ledger(url, settings.schema, Clock("ticking" if start else settings.clock))
+        ledger = Ledger(url, settings.schema)
         try:
-            if start and serving:
-                ledger.set_clock(start)
-            ledger.now()
+            if serving:
+                ledger.set_clock(_clock(settings, ledger.clock()))
         except BaseException:
             ledger.close()
             raise
         ledger.on_close = stack.pop_all()
     return ledger.start()
+
+
+def _clock(settings: Settings, found: Clock) -> Clock:
+    """The clock that the settings ask for. One that follows events goes on from where it stood."""
+    start = settings.clock_start()
+    if start:
+        return Clock(start, datetime.now(UTC))
+    if settings.clock == "events":
+        return Clock(found.base or EPOCH)
+    return Clock()

@@ -36,6 +36,7 @@ NOTE = "note"
 
 READ_OPTIONS = (
     "-c search_path={} -c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=30s"
+    " -c enable_seqscan=off"  # look-ups by key; a plan from when the tables were empty would be kept for ever
 )
 
 PATIENCE = 10.0
@@ -52,10 +53,14 @@ TEXT = """
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """How the ledger stood at one instant. head: newest position; now: its clock; campaign: None if not published."""
+    """How the ledger stood at one instant.
+
+    head: newest position; now: its clock, and whether it is adjustable; campaign: None if not published.
+    """
 
     head: int
     now: datetime
+    adjustable: bool
     campaign: Campaign | None
 
 
@@ -102,10 +107,11 @@ class Service:
         row = await (await connection.execute(MOMENT, (stream,))).fetchone()
         assert row is not None, "log_head has its one row since the first migration"
         head, base, set_at, state = row
-        clock = Clock(self.ledger.clock.mode)  # the ledger's own belongs to the writer's thread
-        clock.refresh(base, set_at)
+        clock = Clock(base, set_at)
         versions = None if state is None else cast(Campaign, decode_state(stream, state))
-        return Moment(head, clock.now(), versions)
+        if versions is not None and not versions.versions:
+            versions = None  # the stream has only refusals
+        return Moment(head, clock.now(), clock.adjustable, versions)
 
     async def rulebook(self, connection: AsyncConnection, campaign: str, version: Version) -> Rulebook:
         """The rules of one version of a campaign. They never change, so each text is read once."""
@@ -125,10 +131,11 @@ class Service:
             " ORDER BY originator_id",
             (CAMPAIGN, CAMPAIGN + "~"),
         )
-        return {
+        found = {
             stream.removeprefix(CAMPAIGN): cast(Campaign, decode_state(stream, state))
             async for stream, state in rows
         }
+        return {id_: campaign for id_, campaign in found.items() if campaign.versions}
 
 
 class Note:

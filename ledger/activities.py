@@ -20,10 +20,15 @@ from ledger.refusals import (
 
 
 def require_enrolled(state: Enrolment, context: Context) -> None:
-    """Refuse NotEnrolled unless the participant has enrolled. Source: SX-02."""
+    """Refuse NotEnrolled unless the participant had enrolled by then, but for skewed clocks. Source: SX-02, GX-04."""
     if not state.branch:
         raise NotEnrolled(
             f"{context.request.participant} has not enrolled in {context.rules.id}; post jifen.enrolled first",
+            context.rules.enrolment.clause,
+        )
+    if state.enrolled_at is not None and context.occurred_at < state.enrolled_at - context.rules.tolerance:
+        raise NotEnrolled(
+            f"{context.request.participant} enrolled only at {state.enrolled_at.isoformat()}",
             context.rules.enrolment.clause,
         )
 

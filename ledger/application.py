@@ -16,6 +16,11 @@ class LedgerApplication(Application[str]):
 def application_env(url: str, schema: str) -> dict[str, str]:
     """The library's environment for a libpq URL and the schema of a ledger."""
     given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    lost = set(given) - {"dbname", "host", "port", "user", "password"}
+    if lost:
+        raise ValueError(
+            f"the library cannot be told {', '.join(sorted(lost))}; name them in PG… variables instead"
+        )
     return {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
         "APPLICATION_RECORDER_TOPIC": "ledger.store:LedgerRecorder",

@@ -31,11 +31,20 @@ class Campaign(msgspec.Struct, frozen=True, array_like=True):
     versions: tuple[Version, ...] = ()
 
     def at(self, moment: datetime) -> Version | None:
-        """The version in force for what happens at a moment; before the first, the first."""
-        if not self.versions:
-            return None
+        """The version in force for what happens at a moment; before the first, the first.
+
+        It is the one that took effect last; of two that take effect together, the one that was published later. So a
+        scheduled amendment is replaced by another for the same moment.
+        """
+        if len(self.versions) < 2:
+            return self.versions[0] if self.versions else None
         in_force = [v for v in self.versions[1:] if v.effective_at <= moment]
-        return in_force[-1] if in_force else self.versions[0]
+        return max(in_force, key=lambda v: (v.effective_at, v.number), default=self.versions[0])
+
+
+def is_published(state: object, command: PublishCampaign) -> bool:
+    """Whether a campaign was published with this very text: then publishing it is a repeat, whoever asks."""
+    return isinstance(state, Campaign) and bool(state.versions) and state.versions[0].digest == command.digest
 
 
 def evolve(state: Campaign, event: Event) -> Campaign:
@@ -49,11 +58,11 @@ def evolve(state: Campaign, event: Event) -> Campaign:
 def publish(state: Campaign, command: PublishCampaign, said: Request, now: datetime) -> tuple[Event, ...]:
     """Publish the first rulebook.
 
-    Refuses: CampaignExists (the id has another text already). Publishing the same text again is a repeat, which the
-    caller answers from the log. Source: GX-08.
+    Refuses: CampaignExists. Publishing the same text again is a repeat, which the writer answers from the log.
+    Source: GX-08.
     """
     if state.versions:
-        raise CampaignExists(f"campaign {said.campaign} is published with another text; amend it instead")
+        raise CampaignExists(f"campaign {said.campaign} is published already; amend it instead")
     return (_event(CampaignPublished, command, said, now, 1, now),)
 
 
@@ -71,14 +80,16 @@ def amend(
     """
     if current is None:
         raise CampaignUnknown(f"campaign {said.campaign} is not published")
-    effective_at = command.effective_at or now
-    if effective_at < now or effective_at < state.versions[-1].effective_at:
-        raise AmendmentNotAllowed(
-            f"an amendment holds from now on or later, and after the one before it; not from {effective_at.isoformat()}"
-        )
     for member in ("id", "timezone", "starts", "trial"):
         if getattr(current, member) != getattr(amended, member):
             raise AmendmentNotAllowed(f"{member} cannot be amended, for what is counted rests on it")
+    effective_at = command.effective_at or now
+    if effective_at < now:
+        raise AmendmentNotAllowed(
+            f"an amendment holds from now on ({now.isoformat()}) or later, not from {effective_at.isoformat()}"
+        )
+    if amended.ends < current.ends and amended.ends < effective_at.astimezone(amended.tz).date():
+        raise AmendmentNotAllowed(f"the campaign cannot end on {amended.ends}, before the amendment holds")
     return (_event(CampaignAmended, command, said, now, len(state.versions) + 1, effective_at),)
 
 

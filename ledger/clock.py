@@ -1,8 +1,8 @@
 """The ledger's clock: the only place that asks what time it is.
 
-``system`` is the real time. Under JIFEN_ALLOW_TIME_TRAVEL it may tick from a given instant, or follow the newest time
-seen in posted events (``events``). Where an adjustable clock stands is kept in ``log_head``, so all processes of a
-ledger agree, and in ``events`` mode it survives a restart.
+The real time; or, under JIFEN_ALLOW_TIME_TRAVEL, a clock that ticks from an instant or follows the newest time seen
+in posted events. Which of them, and where it stands, is kept in ``log_head``: so all processes of a ledger agree, the
+commands beside the service too, and a clock that follows events survives a restart.
 """
 
 from datetime import UTC, datetime
@@ -17,38 +17,45 @@ def milliseconds(moment: datetime) -> datetime:
 
 
 class Clock:
-    """One process's view of the ledger's clock.
+    """A reading of the ledger's clock; one for each thread that needs it.
 
-    mode: ``system``, ``events`` or ``ticking``. base and set_at say where an adjustable clock stood, and at which real
-    time; the writer refreshes them from the head under the lock, readers now and then.
+    base, set_at: both None, the real time; base alone, the newest time seen in events; both, base is what the clock
+    showed at the real time set_at, and it ticks.
     """
 
-    def __init__(self, mode: str = "system") -> None:
-        self.mode = mode
-        self.base = EPOCH
-        self.set_at = EPOCH
+    def __init__(self, base: datetime | None = None, set_at: datetime | None = None) -> None:
+        self.base = base
+        self.set_at = set_at
+
+    @classmethod
+    def following_events(cls) -> "Clock":
+        """A clock that has seen no event yet."""
+        return cls(EPOCH)
 
     @property
     def adjustable(self) -> bool:
         """Whether the clock may be set."""
-        return self.mode != "system"
-
-    def refresh(self, base: datetime | None, set_at: datetime | None) -> None:
-        """Take over where the head says that the clock stands."""
-        if base is not None and set_at is not None:
-            self.base, self.set_at = base, set_at
+        return self.base is not None
 
     def now(self) -> datetime:
         """What time it is, in UTC and whole milliseconds."""
-        real = datetime.now(UTC)
-        if self.mode == "ticking":
-            real = self.base + (real - self.set_at)
-        elif self.mode == "events":
-            real = self.base
-        return milliseconds(real)
+        if self.base is None:
+            return milliseconds(datetime.now(UTC))
+        if self.set_at is None:
+            return milliseconds(self.base)
+        return milliseconds(self.base + (datetime.now(UTC) - self.set_at))
 
     def follow(self, occurred_at: datetime | None) -> datetime:
-        """What time it is once an event of that time was seen: in ``events`` mode it moves the clock forward."""
-        if self.mode == "events" and occurred_at is not None and occurred_at > self.base:
-            self.base, self.set_at = milliseconds(occurred_at), datetime.now(UTC)
+        """What time it is once an event of that time was seen: a clock that follows events moves, never back."""
+        if (
+            self.base is not None
+            and self.set_at is None
+            and occurred_at is not None
+            and occurred_at > self.base
+        ):
+            self.base = milliseconds(occurred_at)
         return self.now()
+
+    def moved_to(self, now: datetime) -> "Clock":
+        """The same kind of clock, set to another time."""
+        return Clock(now, None if self.set_at is None else datetime.now(UTC))

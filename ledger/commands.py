@@ -13,6 +13,9 @@ from msgspec import Meta
 
 from ledger.refusals import Malformed
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+"""Campaigns lie in these years; see rulebook_checks."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Reference = Annotated[str, Meta(min_length=1, max_length=500)]
 Participant = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
@@ -20,13 +23,20 @@ CampaignId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
 StepCount = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
-    """Base of all commands. TYPE: its CloudEvents type; empty for what no client app may post."""
+class Command(
+    msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Base of all commands.
+
+    TYPE: its CloudEvents type, for ever: requests are known by it. POSTED: whether client apps may post it.
+    A new member needs a default, which is left out of what is digested, so that old requests stay what they were.
+    """
 
     TYPE: ClassVar[str] = ""
+    POSTED: ClassVar[bool] = True
 
 
-class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the participant agreed to, and when."""
 
     version: Name
@@ -84,12 +94,18 @@ class PostReflection(Command, frozen=True, kw_only=True):
 class PublishCampaign(Command, frozen=True, kw_only=True):
     """Publish a campaign's first rulebook. digest: of the text. Source: GX-08."""
 
+    TYPE = "jifen.campaign_published"
+    POSTED = False
+
     text: str
     digest: str
 
 
 class AmendCampaign(Command, frozen=True, kw_only=True):
     """Publish another version. effective_at: from when it holds; none = from now on. Source: GX-08."""
+
+    TYPE = "jifen.campaign_amended"
+    POSTED = False
 
     text: str
     digest: str
@@ -99,11 +115,14 @@ class AmendCampaign(Command, frozen=True, kw_only=True):
 class Correct(Command, frozen=True, kw_only=True):
     """Reverse what an event has posted. reverses: its position in the log. Source: GX-03."""
 
+    TYPE = "jifen.corrected"
+    POSTED = False
+
     reverses: Annotated[int, Meta(ge=1, le=2**62)]
     reason: Annotated[str, Meta(min_length=3, max_length=1000)]
 
 
-COMMAND_TYPES: dict[str, type[Command]] = {cls.TYPE: cls for cls in Command.__subclasses__() if cls.TYPE}
+COMMAND_TYPES: dict[str, type[Command]] = {cls.TYPE: cls for cls in Command.__subclasses__() if cls.POSTED}
 """CloudEvents type → the struct of its data."""
 
 
@@ -148,7 +167,11 @@ def request(
             occurred_at = occurred_at.astimezone(UTC)
         except OverflowError:
             raise Malformed("/time", "the time is outside the years that can be computed with") from None
+        if occurred_at.year > LAST_YEAR:
+            raise Malformed(
+                "/time", f"the time is after the year {LAST_YEAR}, the last that campaigns can have"
+            )
     key = blake2b(f"{source}\0{id}".encode(), digest_size=16).digest()
-    said = (type(command).__name__, participant, campaign, occurred_at, command)
+    said = (command.TYPE, participant, campaign, occurred_at, command)
     content = blake2b(_encode(said), digest_size=16).digest()
     return Request(source, id, occurred_at, participant, campaign, command, key, content, actor)

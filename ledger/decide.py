@@ -93,16 +93,19 @@ def decide(
     """The events that follow from a request, all for ``stream_of(request)``. A refusal by a rule is an event too.
 
     found: for a correction, the event at the position that it names.
-    Raises Malformed (nothing is to be recorded) and, for campaigns' own commands, Refusal.
+    Raises Malformed: nothing is to be recorded.
     """
     rules_of = states[campaign_stream(request.campaign)]
     assert isinstance(rules_of, Campaign)
     command = request.command
-    if isinstance(command, PublishCampaign):
-        return campaign.publish(rules_of, command, request, now)
-    if isinstance(command, AmendCampaign):
-        current = rulebooks[rules_of.versions[-1].digest] if rules_of.versions else None
-        return campaign.amend(rules_of, command, request, now, current, rulebooks[command.digest])
+    if isinstance(command, PublishCampaign | AmendCampaign):
+        try:
+            if isinstance(command, PublishCampaign):
+                return campaign.publish(rules_of, command, request, now)
+            current = rulebooks[rules_of.versions[-1].digest] if rules_of.versions else None
+            return campaign.amend(rules_of, command, request, now, current, rulebooks[command.digest])
+        except Refusal as refusal:
+            return (_refused(refusal, request, now, now, 0, {"digest": command.digest}),)
     version = rules_of.at(request.occurred_at or now)
     if version is None:
         raise Malformed("/campaign", f"no campaign {request.campaign!r} is published here")
@@ -115,20 +118,25 @@ def decide(
         else:
             events = ACTIVITIES[type(command)](state, command, context)
     except Refusal as refusal:
-        return (_refused(refusal, context),)
+        return (_refused(refusal, request, context.occurred_at, now, context.version, command),)
     for event in events:
         if event.postings:
             check_balanced(event.postings)
     return events
 
 
-def _refused(refusal: Refusal, context: Context) -> ActivityRefused:
-    command = context.request.command
-    return context.event(
-        ActivityRefused,
-        activity=type(command).TYPE or type(command).__name__,
+def _refused(
+    refusal: Refusal, request: Request, occurred_at: datetime, now: datetime, rules: int, said: object
+) -> ActivityRefused:
+    return ActivityRefused(
+        occurred_at=occurred_at,
+        recorded_at=now,
+        source=request.source,
+        id=request.id,
+        rules=rules,
+        activity=request.command.TYPE,
         code=refusal.CODE,
         clause=refusal.clause,
         detail=refusal.detail,
-        data=msgspec.Raw(msgspec.json.encode(command)),
+        data=msgspec.Raw(msgspec.json.encode(said)),
     )

@@ -70,7 +70,7 @@ class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """version: of the stream's last event. branch: empty until enrolled.
+    """version: of the stream's last event. branch: empty until enrolled; enrolled_at: when that happened.
 
     trial: whether ``play`` is still that of the trial; false from the first fact of the campaign proper on.
     """
@@ -79,6 +79,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     branch: str = ""
     trial: bool = True
     play: Play = Play()
+    enrolled_at: datetime | None = None
 
     def play_of(self, trial: bool) -> Play:
         """The play of the trial or of the campaign; a part that has not begun is empty (SX-01)."""
@@ -136,7 +137,10 @@ def evolve(state: Enrolment, event: Event) -> Enrolment:
         case CorrectionMade():
             changes["reversed"] = (*play.reversed, event.reverses_version)
         case Enrolled():
-            return msgspec.structs.replace(state, version=version, branch=event.branch)
+            return msgspec.structs.replace(
+                state, version=version, branch=event.branch, enrolled_at=event.occurred_at
+            )
         case _:
             return msgspec.structs.replace(state, version=version)
-    return Enrolment(version, state.branch, event.trial, msgspec.structs.replace(play, **changes))
+    after = msgspec.structs.replace(play, **changes)
+    return Enrolment(version, state.branch, event.trial, after, state.enrolled_at)

@@ -5,14 +5,15 @@ from datetime import datetime
 
 import structlog
 
+from ledger.campaign import is_published
 from ledger.clock import EPOCH, Clock
 from ledger.codec import decode, encode
 from ledger.commands import AmendCampaign, Correct, PublishCampaign, Request
 from ledger.corrections import Found
-from ledger.decide import State, decide, evolve, stream_of, streams
-from ledger.events import Event
+from ledger.decide import State, campaign_stream, decide, evolve, stream_of, streams
+from ledger.events import StepsSynced
 from ledger.outcomes import Outcome, Recorded
-from ledger.refusals import Malformed, Refusal
+from ledger.refusals import Malformed
 from ledger.rulebook_file import load
 from ledger.states import StateCache, encode_state
 from ledger.store import EventRow, Group, LedgerRecorder, RequestRow, StateRow
@@ -27,17 +28,15 @@ class GroupCommit:
     and whether the group was committed is told by asking again.
     """
 
-    def __init__(
-        self, requests: list[Request], recorder: LedgerRecorder, cache: StateCache, clock: Clock
-    ) -> None:
+    def __init__(self, requests: list[Request], recorder: LedgerRecorder, cache: StateCache) -> None:
         self._requests = requests
         self._recorder = recorder
         self._cache = cache
-        self._clock = clock
+        self._clock: Clock
         self._states: dict[str, State] = {}
         self._changed: dict[str, State] = {}
         self._append: Callable[[EventRow], None]
-        self._named: dict[int, EventRow] = {}
+        self._named: dict[int, tuple[str, Found]] = {}
         self._position = 0
         self._rows: list[RequestRow] = []
         self._answered: dict[bytes, tuple[bytes, tuple[Recorded, ...]]] = {}
@@ -47,7 +46,7 @@ class GroupCommit:
         """Commit the group. When this returns, what it answers is durable."""
         with self._recorder.group([request.key for request in self._requests]) as group:
             self._position = group.head
-            self._clock.refresh(group.clock_base, group.clock_set_at)
+            self._clock = group.clock
             fresh = [request for request in self._requests if request.key not in group.known]
             self._states = self._cache.states(
                 group, (stream for request in fresh for stream in streams(request))
@@ -63,16 +62,25 @@ class GroupCommit:
                 [StateRow(stream, self._changed[stream].version, state) for stream, state in encoded.items()],
                 self._position,
                 self._recorded_at,
-                None if self._clock.base == before else (self._clock.base, self._clock.set_at),
+                None if self._clock.base == before else self._clock,
             )
         self._cache.keep(self._position, encoded)
         return outcomes
 
     def _find(self, group: Group, fresh: list[Request]) -> None:
-        """Read the events that corrections name."""
+        """Read the events that corrections name, and those that published a text that is published again."""
         named = [request.command.reverses for request in fresh if isinstance(request.command, Correct)]
-        if named:
-            self._named = group.events_at(named)
+        for position, row in group.events_at(named).items() if named else ():
+            later = [decode(topic, state) for topic, state in group.events_of(row.originator_id)]
+            replaced = any(isinstance(e, StepsSynced) and e.replaces == row.originator_version for e in later)
+            found = Found(row.originator_version, decode(row.topic, row.state), replaced=replaced)
+            self._named[position] = (row.originator_id, found)
+        for request in fresh:
+            state = self._states[campaign_stream(request.campaign)]
+            command = request.command
+            if isinstance(command, PublishCampaign) and is_published(state, command):
+                first = group.first_event(campaign_stream(request.campaign))
+                self._answered[request.key] = (request.content, (_recorded(first),))
 
     def _recall(self, group: Group) -> None:
         """Read the events that answered the requests that are repeats."""
@@ -82,11 +90,8 @@ class GroupCommit:
         positions = [k.position + n for k in known.values() for n in range(k.events)]
         found = group.events_at(positions)
         for key, k in known.items():
-            rows = (found[k.position + n] for n in range(k.events))
-            self._answered[key] = (
-                k.content,
-                tuple(Recorded(row.position, row.topic, row.originator_version, row.state) for row in rows),
-            )
+            answer = tuple(_recorded(found[k.position + n]) for n in range(k.events))
+            self._answered[key] = (k.content, answer)
 
     def _answer(self, request: Request) -> Outcome:
         answered = self._answered.get(request.key)
@@ -96,51 +101,56 @@ class GroupCommit:
                 return Outcome(
                     status="conflict",
                     code="event_id_reused",
-                    detail=f"an event with id {request.id!r} from {request.source!r} was taken before, and said"
-                    " something else; a new event needs a new id",
+                    detail=f"the id {request.id!r} was used before for something else; what is new needs a new id",
                     position=events[0].position,
                 )
             return Outcome.of(events, repeat=True)
+        before = self._clock.base
         now = self._clock.follow(request.occurred_at)
         try:
-            events_of_request = self._decide(request, now)
+            rows, state = self._decide(request, now)
         except Malformed as fault:
+            self._clock.base = before  # what is no event does not move the clock
             return Outcome(status="invalid", code="malformed", pointer=fault.pointer, detail=fault.detail)
-        except Refusal as refusal:
-            return Outcome(status="refused", code=refusal.CODE, clause=refusal.clause, detail=refusal.detail)
         except Exception:
-            # A mistake of ours in one decision; decisions change nothing, so its neighbours go on.
+            # A mistake of ours in one decision; so far nothing is changed, and its neighbours go on.
             log.exception("decision_failed", source=request.source, event_id=request.id)
-            return Outcome(
-                status="unavailable", code="fault", detail="this event could not be decided; it is logged"
-            )
-        return self._record(request, events_of_request, now)
+            return Outcome.fault()
+        return self._record(request, rows, state, now)
 
-    def _decide(self, request: Request, now: datetime) -> tuple[Event, ...]:
+    def _decide(self, request: Request, now: datetime) -> tuple[list[EventRow], State]:
+        """The rows that a request leads to, and the state after them."""
         command = request.command
         rulebooks = self._cache.rulebooks
-        found = None
+        found: Found | None = None
         if isinstance(command, PublishCampaign | AmendCampaign) and command.digest not in rulebooks:
             rulebooks[command.digest] = load(command.text)
         if isinstance(command, Correct):
-            row = self._named.get(command.reverses)
-            if row is not None and row.originator_id == stream_of(request):
-                found = Found(row.originator_version, decode(row.topic, row.state))
-        return decide(request, self._states, rulebooks, now, found)
-
-    def _record(self, request: Request, events: tuple[Event, ...], now: datetime) -> Outcome:
+            stream, found = self._named.get(command.reverses, ("", None))
+            if stream != stream_of(request):
+                found = None
         stream = stream_of(request)
         state = self._states[stream]
-        recorded = []
-        for event in events:
+        rows = []
+        for position, event in enumerate(
+            decide(request, self._states, rulebooks, now, found), self._position + 1
+        ):
             state = evolve(state, event)
-            stored = encode(event)
-            self._position += 1
-            self._append(EventRow(stream, state.version, event.TOPIC, stored, self._position))
-            recorded.append(Recorded(self._position, event.TOPIC, state.version, stored))
+            rows.append(EventRow(stream, state.version, event.TOPIC, encode(event), position))
+        return rows, state
+
+    def _record(self, request: Request, rows: list[EventRow], state: State, now: datetime) -> Outcome:
+        for row in rows:
+            self._append(row)
+        self._position += len(rows)
+        stream = rows[0].originator_id
         self._states[stream] = self._changed[stream] = state
-        answer = tuple(recorded)
+        answer = tuple(_recorded(row) for row in rows)
         self._answered[request.key] = (request.content, answer)
         self._rows.append(RequestRow(request.key, request.content, answer[0].position, len(answer)))
         self._recorded_at = now
         return Outcome.of(answer, repeat=False)
+
+
+def _recorded(row: EventRow) -> Recorded:
+    return Recorded(row.position, row.topic, row.originator_version, row.state)

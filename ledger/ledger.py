@@ -1,17 +1,13 @@
-"""A ledger on a database that is there and migrated: its writer, its clock, and what it knows of campaigns."""
+"""A ledger on a database that is there and migrated: its writer, its clock, and the text of its rulebooks."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
-from ledger.campaign import Campaign, Version
 from ledger.clock import Clock
 from ledger.codec import decode
-from ledger.decide import CAMPAIGN, campaign_stream
+from ledger.decide import campaign_stream
 from ledger.events import CampaignAmended, CampaignPublished
-from ledger.rulebook import Rulebook
-from ledger.rulebook_file import reread
-from ledger.states import decode_state
 from ledger.store import LedgerDatastore, LedgerRecorder
 from ledger.writer import Writer
 
@@ -19,13 +15,11 @@ from ledger.writer import Writer
 class Ledger:
     """One ledger of one database. Close it, or use it as a context manager."""
 
-    def __init__(self, url: str, schema: str, clock: Clock) -> None:
+    def __init__(self, url: str, schema: str) -> None:
         self.url = url
         self.schema = schema
-        self.clock = clock
         self.recorder = LedgerRecorder(LedgerDatastore(url, schema))
-        self.writer = Writer(self.recorder, clock)
-        self._rulebooks: dict[str, Rulebook] = {}
+        self.writer = Writer(self.recorder)
         self.on_close = ExitStack()
 
     def start(self) -> Self:
@@ -35,9 +29,11 @@ class Ledger:
 
     def close(self) -> None:
         """Answer what is waiting, then let go of the database (and of the embedded server, if it is ours)."""
-        self.writer.stop()
-        self.recorder.datastore.close()
-        self.on_close.close()
+        with self.on_close:
+            try:
+                self.writer.stop()
+            finally:
+                self.recorder.datastore.close()
 
     def __enter__(self) -> Self:
         return self
@@ -45,54 +41,25 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def now(self) -> datetime:
-        """What time it is for this ledger. An adjustable clock is read from the database."""
-        if self.clock.adjustable:
-            rows = self.recorder.read("SELECT clock_base, clock_set_at FROM log_head")
-            self.clock.refresh(*rows[0])
-        return self.clock.now()
+    def clock(self) -> Clock:
+        """Which clock the ledger has, and where it stands."""
+        return Clock(*self.recorder.read("SELECT clock_base, clock_set_at FROM log_head")[0])
 
-    def set_clock(self, now: datetime) -> None:
-        """Move an adjustable clock, for every process of the ledger."""
+    def set_clock(self, clock: Clock) -> None:
+        """Give the ledger another clock, or another time, for every process of it."""
         with self.recorder.group() as group:
-            group.set_clock(now, datetime.now(UTC))
-        self.clock.refresh(now, datetime.now(UTC))
+            group.set_clock(clock)
+
+    def now(self) -> datetime:
+        """What time it is for this ledger."""
+        return self.clock().now()
 
     def head(self) -> int:
         """The newest position of the log, 0 when it is empty."""
         return int(self.recorder.read("SELECT position FROM log_head")[0][0])
 
-    def campaigns(self) -> list[str]:
-        """Ids of the published campaigns, in the order of their ids."""
-        rows = self.recorder.read(
-            "SELECT originator_id FROM aggregate_snapshots WHERE originator_id BETWEEN %s AND %s"
-            " ORDER BY originator_id",
-            (CAMPAIGN, CAMPAIGN + "~"),
-        )
-        return [row[0].removeprefix(CAMPAIGN) for row in rows]
-
-    def campaign(self, campaign: str) -> Campaign | None:
-        """Which versions of its rules a campaign has; None when it is not published."""
-        stream = campaign_stream(campaign)
-        rows = self.recorder.read("SELECT state FROM aggregate_snapshots WHERE originator_id = %s", (stream,))
-        if not rows:
-            return None
-        state = decode_state(stream, bytes(rows[0][0]))
-        assert isinstance(state, Campaign)
-        return state
-
-    def rulebook(self, campaign: str, moment: datetime | None = None) -> Rulebook | None:
-        """The rules in force at a moment (now, when left out); None when the campaign is not published."""
-        state = self.campaign(campaign)
-        version = state.at(moment or self.now()) if state else None
-        if version is None:
-            return None
-        if version.digest not in self._rulebooks:
-            self._rulebooks[version.digest] = reread(self.rulebook_text(campaign, version) or "")
-        return self._rulebooks[version.digest]
-
-    def rulebook_text(self, campaign: str, version: Version | None = None) -> str | None:
-        """The text of a version of a campaign's rules; of the newest when left out."""
+    def rulebook_text(self, campaign: str) -> str | None:
+        """The newest rulebook of a campaign, as it was published; None when there is none."""
         text = None
         rows = self.recorder.read(
             "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version",
@@ -102,6 +69,4 @@ class Ledger:
             event = decode(topic, bytes(state))
             if isinstance(event, CampaignPublished | CampaignAmended):
                 text = event.text
-                if version and event.version == version.number:
-                    break
         return text

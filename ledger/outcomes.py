@@ -8,7 +8,7 @@ import msgspec
 from ledger.events import ActivityRefused
 from ledger.posting import Posting
 
-Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable"]
+Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable", "fault"]
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request.
 
     status: ``accepted`` and ``refused`` are in the log; ``invalid`` and ``conflict`` left no trace; ``unavailable``
-    means that nothing is known: send it again.
+    means that nothing is known: send it again. ``fault`` is a mistake of ours, logged; sending it again does not help.
     repeat: the request was answered before, and this is that answer. events: contiguous, the first at position.
     code, clause, detail: why not. pointer: JSON pointer to the member at fault, for ``invalid``.
     """
@@ -69,6 +69,13 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             code=first.code if refused else "",
             clause=first.clause if refused else "",
             detail=first.detail if refused else "",
+        )
+
+    @classmethod
+    def fault(cls) -> "Outcome":
+        """Something of ours broke over the request; the log of the service says what."""
+        return cls(
+            status="fault", code="fault", detail="something broke here over this event; it is in our log"
         )
 
     @classmethod

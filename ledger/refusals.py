@@ -154,6 +154,13 @@ class NothingToReverse(Refusal):
     CLAUSE = "GX-03"
 
 
+class DayStillOpen(Refusal):
+    """A day that can still change is corrected by posting the right count, not by a reversal."""
+
+    CODE = "day_still_open"
+    CLAUSE = "GX-03"
+
+
 class AlreadyReversed(Refusal):
     """An event is reversed once."""
 

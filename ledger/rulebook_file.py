@@ -99,7 +99,9 @@ def reread(text: str) -> Rulebook:
     """
     book, findings = build(Rulebook, tomllib.loads(text))
     if findings:
-        raise RulebookFaulty(tuple(Fault(spell(each.place), None, each.code, each.detail) for each in findings))
+        raise RulebookFaulty(
+            tuple(Fault(spell(each.place), None, each.code, each.detail) for each in findings)
+        )
     return book
 
 

@@ -54,10 +54,11 @@ class StateCache:
             self.head = group.head
         wanted = dict.fromkeys(streams)
         missing = [stream for stream in wanted if stream not in self._encoded]
-        loaded = group.load_states(missing) if missing else {}
+        if missing:
+            self._encoded.update(group.load_states(missing))
         states = {}
         for stream in wanted:
-            encoded = self._encoded.get(stream) or loaded.get(stream)
+            encoded = self._encoded.get(stream)
             states[stream] = decode_state(stream, encoded) if encoded else initial(stream)
             if isinstance(states[stream], Campaign):
                 self._learn_rulebooks(group, stream, states[stream])

@@ -17,10 +17,19 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from ledger.clock import Clock
+
 EVENTS = CHANNEL = "stored_events"
 
-PLANS = "-cenable_seqscan=off"
-"""All our look-ups are by key. A plan that was kept from when the tables were empty would read them whole for ever."""
+SESSION = "-cenable_seqscan=off -csynchronous_commit=on -clock_timeout=10s"
+"""What a connection of the recorder needs, whatever the server's defaults.
+
+All our look-ups are by key, and a plan that was kept from when the tables were empty would read them whole for ever.
+An answer must be on disk. A writer that stands still with the lock must not hold up the others without a word; it
+loses its session when it has been idle for STALLED seconds.
+"""
+STALLED = 15.0
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 COPY_EVENTS = (
     "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
@@ -32,6 +41,11 @@ SAVE_REQUESTS = """
 """
 LOCK_HEAD = "SELECT position, clock_base, clock_set_at FROM log_head FOR UPDATE"
 EVENTS_OF = "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version"
+FIRST_EVENT = """
+    SELECT originator_id, originator_version, topic, state, notification_id
+    FROM stored_events WHERE originator_id = %s AND originator_version = 1
+"""
+SET_CLOCK = "UPDATE log_head SET clock_base = %s, clock_set_at = %s"
 MOVE_HEAD = "UPDATE log_head SET position = %s, recorded_at = %s"
 FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
 LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
@@ -96,10 +110,11 @@ class LedgerDatastore(PostgresDatastore):
             pool_size=pool_size,
             max_overflow=max_overflow,
             originator_id_type="text",
+            idle_in_transaction_session_timeout=STALLED,
         )
         assert isinstance(self.pool.kwargs, dict)
         kept = {name: value for name, value in self.pool.kwargs.items() if value != ""}
-        self.pool.kwargs = {**kept, **{n: v for n, v in given.items() if n not in kept}}
+        self.pool.kwargs = {**KEEPALIVE, **kept, **{n: v for n, v in given.items() if n not in kept}}
 
 
 class Group:
@@ -118,8 +133,7 @@ class Group:
         row = head.fetchone()
         assert row is not None, "log_head has its one row since the first migration"
         self.head: int = row[0]
-        self.clock_base: datetime | None = row[1]
-        self.clock_set_at: datetime | None = row[2]
+        self.clock = Clock(row[1], row[2])
         self.known = {row[0]: KnownRequest(*row[1:]) for row in known} if known else {}
 
     def _cursor(self) -> Cursor[Any]:
@@ -138,6 +152,12 @@ class Group:
         """Topic and bytes of every event of a stream, in order."""
         return self._cursor().execute(EVENTS_OF, (stream,), binary=True).fetchall()
 
+    def first_event(self, stream: str) -> EventRow:
+        """The event that a stream begins with; the stream must have one."""
+        row = self._cursor().execute(FIRST_EVENT, (stream,), binary=True).fetchone()
+        assert row is not None, f"{stream} has events"
+        return EventRow(*row)
+
     @contextmanager
     def appending(self) -> Iterator[Callable[[EventRow], None]]:
         """A function that appends one event. PostgreSQL takes the rows in while the next ones are being decided.
@@ -154,7 +174,7 @@ class Group:
         states: Sequence[StateRow],
         position: int,
         recorded_at: datetime,
-        clock: tuple[datetime, datetime] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Write the requests that the events answer and the states after them, move the head, and commit.
 
@@ -168,19 +188,21 @@ class Group:
                 cursor.execute(SAVE_STATES, [list(column) for column in zip(*states, strict=True)])
             if requests:
                 cursor.execute(MOVE_HEAD, (position, recorded_at))
-                cursor.execute(f"NOTIFY {CHANNEL}")
             if clock:
-                self.set_clock(*clock)
+                self.set_clock(clock)
             cursor.execute("COMMIT")
+            if requests:
+                # After the commit: inside it, NOTIFY would hold a lock that all databases of the server share.
+                cursor.execute(f"NOTIFY {CHANNEL}")
 
     def move_head(self, position: int) -> None:
         """Say that the log reaches to this position now, and wake its readers."""
         self._cursor().execute("UPDATE log_head SET position = %s", (position,))
         self._cursor().execute(f"NOTIFY {CHANNEL}")
 
-    def set_clock(self, base: datetime, set_at: datetime) -> None:
-        """Keep where the adjustable clock stands."""
-        self._cursor().execute("UPDATE log_head SET clock_base = %s, clock_set_at = %s", (base, set_at))
+    def set_clock(self, clock: Clock) -> None:
+        """Keep which clock the ledger has and where it stands, for all its processes."""
+        self._cursor().execute(SET_CLOCK, (clock.base, clock.set_at))
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -194,7 +216,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         # the call to super, so the search path must be known before.
         assert isinstance(datastore.pool.kwargs, dict)
         options = datastore.pool.kwargs.get("options", "")
-        datastore.pool.kwargs["options"] = f"{options} -csearch_path={datastore.schema} {PLANS}".strip()
+        datastore.pool.kwargs["options"] = f"{options} -csearch_path={datastore.schema} {SESSION}".strip()
         super().__init__(datastore, events_table_name=EVENTS)
 
     def create_table(self) -> None:

@@ -11,12 +11,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
 from eventsourcing.persistence import InterfaceError, OperationalError
 
-from ledger.clock import Clock
 from ledger.commands import Request
 from ledger.grouping import GroupCommit
 from ledger.outcomes import Outcome
@@ -26,6 +26,7 @@ from ledger.store import LedgerRecorder
 log = structlog.get_logger("ledger.writer")
 
 MAX_GROUP = 2_000
+"""Nothing more is added to a group of this size; a batch of one call is never cut."""
 MAX_WAITING = 50_000
 GIVE_UP_AFTER = 20.0
 
@@ -43,6 +44,14 @@ class _Parcel(NamedTuple):
     answer: Callable[[list[Outcome]], None]
 
 
+def _answer(parcel: _Parcel, outcomes: list[Outcome]) -> None:
+    try:
+        parcel.answer(outcomes)
+    except Exception:
+        # The caller is gone, its event loop closed. What was committed stays; a repeat finds it.
+        log.exception("answer_undeliverable", requests=len(parcel.requests))
+
+
 class Writer:
     """Group commit over one ledger. Safe to call from any thread and from any event loop.
 
@@ -50,9 +59,8 @@ class Writer:
     same request again: it is answered from the log.
     """
 
-    def __init__(self, recorder: LedgerRecorder, clock: Clock) -> None:
+    def __init__(self, recorder: LedgerRecorder) -> None:
         self.recorder = recorder
-        self.clock = clock
         self.states = StateCache(recorder)
         self.groups = 0
         self.commands = 0
@@ -84,7 +92,7 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many requests are waiting for a group."""
+        """How many requests are waiting for their answer."""
         return self._waiting
 
     def submit_with(self, requests: Sequence[Request], answer: Callable[[list[Outcome]], None]) -> None:
@@ -122,12 +130,29 @@ class Writer:
         return answered.get()
 
     def _run(self) -> None:
-        while True:
-            parcels, last = self._gather()
-            if parcels:
-                self._commit(parcels)
-            if last:
-                return
+        try:
+            last = False
+            while not last:
+                parcels, last = self._gather()
+                if parcels:
+                    self._commit(parcels)
+        finally:
+            # Nobody may wait for a thread that is gone, whatever ended it.
+            with self._lock:
+                self._stopping = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Answer what still waits."""
+        with suppress(queue.Empty):
+            while True:
+                parcel = self._queue.get_nowait()
+                if parcel is not None:
+                    _answer(
+                        parcel,
+                        [Outcome.unavailable("the service is stopping; send it again")]
+                        * len(parcel.requests),
+                    )
 
     def _gather(self) -> tuple[list[_Parcel], bool]:
         """Wait for one parcel, then take what else is there. The flag says that none will follow."""
@@ -148,15 +173,16 @@ class Writer:
         requests = [request for parcel in parcels for request in parcel.requests]
         try:
             outcomes = self._commit_requests(requests)
-        except Exception as fault:
+        except Exception:
             # A mistake of ours, or of the database: one group must not take its neighbours with it.
+            self.states.drop()
             if len(parcels) > 1:
-                log.warning("group_split", parcels=len(parcels), fault=repr(fault))
+                log.warning("group_split", parcels=len(parcels))
                 for parcel in parcels:
                     self._commit([parcel])
                 return
             log.exception("group_failed", requests=len(requests))
-            outcomes = [Outcome.unavailable(repr(fault)) for _ in requests]
+            outcomes = [Outcome.fault() for _ in requests]
         with self._lock:
             self._waiting -= len(requests)
         self.groups += 1
@@ -165,11 +191,7 @@ class Writer:
         start = 0
         for parcel in parcels:
             end = start + len(parcel.requests)
-            try:
-                parcel.answer(outcomes[start:end])
-            except RuntimeError:
-                # The caller's event loop has closed. What was committed stays; a repeat finds it.
-                log.warning("answer_undeliverable", requests=len(parcel.requests))
+            _answer(parcel, outcomes[start:end])
             start = end
 
     def _commit_requests(self, requests: list[Request]) -> list[Outcome]:
@@ -178,7 +200,7 @@ class Writer:
         pause = 0.05
         while True:
             try:
-                return GroupCommit(requests, self.recorder, self.states, self.clock).run()
+                return GroupCommit(requests, self.recorder, self.states).run()
             except (OperationalError, InterfaceError):
                 self.states.drop()
                 if time.monotonic() + pause > give_up or self._stopping:

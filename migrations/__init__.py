@@ -34,6 +34,8 @@ def migrate(url: str, schema: str) -> list[str]:
     name that is no schema; psycopg.Error when the database fails.
     """
     with _connected(url, schema) as connection:
+        if not _pending(connection, schema):
+            return []  # as on a replica, or for somebody who may only read
         _take_turn(connection, schema)
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
         todo = _pending(connection, schema)

@@ -76,9 +76,10 @@ def decoded(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Fact], list[Unreadabl
 
 
 def describe(fault: BaseException) -> str:
-    """A fault in one line, for the list of parked events."""
+    """A fault in one line that the list of parked events can hold, whatever the fault quotes."""
     first, *_ = str(fault).splitlines() or [""]
-    return f"{type(fault).__name__}: {first}"[:1000]
+    said = f"{type(fault).__name__}: {first}"[:1000]
+    return said.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 class LogReader:

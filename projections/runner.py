@@ -76,7 +76,8 @@ class Runner:
     def run_once(self) -> int:
         """Deliver one batch to each group of projections that stand at the same position.
 
-        Returns how many events were delivered; 0 means that all are at the head, or halted.
+        Returns how many events were delivered, by us or by a runner that was quicker; 0 means that all projections are
+        at the head, or halted.
         Raises psycopg.OperationalError when the database is away.
         """
         connection, reader = self._connected()
@@ -88,7 +89,7 @@ class Runner:
             batch = reader.batch(position, group)
             if batch.last > batch.after:
                 done = deliver(connection, group, batch)
-                delivered += (batch.last - batch.after) if done.moved else 0
+                delivered += 0 if done.halted and not done.moved else batch.last - batch.after
                 self._report(done.moved, done.halted)
         return delivered
 

@@ -22,7 +22,7 @@ from ledger.commands import (
 from ledger.corrections import Found
 from ledger.decide import State, decide, enrolment_stream, evolve, initial, stream_of, streams
 from ledger.enrolment import Enrolment
-from ledger.events import ActivityRefused, Event
+from ledger.events import ActivityRefused, Event, StepsSynced
 from ledger.refusals import Refusal
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
@@ -176,5 +176,9 @@ class Story:
     def _found(self, command: Correct, stream: str) -> Found | None:
         for entry in self.log[command.reverses - 1 : command.reverses]:
             if entry.stream == stream:
-                return Found(entry.version, entry.event)
+                later = [each.event for each in self.log if each.stream == stream]
+                replaced = any(
+                    isinstance(event, StepsSynced) and event.replaces == entry.version for event in later
+                )
+                return Found(entry.version, entry.event, replaced=replaced)
         return None

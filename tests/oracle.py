@@ -83,6 +83,7 @@ class Oracle:
         self.book = tomllib.loads(RULEBOOK.read_text(encoding="utf-8"))
         self.now = datetime(1970, 1, 1, tzinfo=CHINA)
         self.arrivals = 0
+        self.enrolled: dict[str, datetime] = {}
         self.taken: dict[tuple[str, str], tuple[str, Answer]] = {}
         self.people: dict[str, dict[str, Facts]] = {}
         branches = self.book["enrolment"]["branches"]
@@ -116,7 +117,7 @@ class Oracle:
         if kind == "jifen.enrolled":
             self.enrol(who, data, when)
             return
-        if who not in self.people:
+        if who not in self.people or when < self.enrolled[who] - TOLERANCE:
             raise Refused("not_enrolled")
         if kind == "jifen.steps_synced":
             self.sync(who, data, when)
@@ -155,6 +156,7 @@ class Oracle:
         if data["branch"] not in self.branches:
             raise Refused("branch_unknown")
         self.people[who] = {"trial": Facts(), "campaign": Facts()}
+        self.enrolled[who] = when
 
     def sync(self, who: str, data: dict[str, Any], when: datetime) -> None:
         """SX-05: what is of the window, and delivered in time, is remembered; the rest counts for nothing."""

@@ -30,7 +30,7 @@ def balance() -> None:
       JIFEN_DATABASE_URL=postgresql://replica/… jifen audit balance
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with database() as (url, schema), Progress(*columns, console=Console(stderr=True)) as bar:
+    with database(existing=True) as (url, schema), Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Reading the log 读取日志", total=None)
         report = audit_log(url, schema, lambda done, of: bar.update(task, completed=done, total=of))
     _show(report)

@@ -87,7 +87,11 @@ class Service:
     ) -> None:
         headers = {"Authorization": f"Bearer {key}"}
         try:
-            self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout)
+            # A proxy of the environment is for the world outside, and the key is not for the proxy.
+            near = httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+            self._http = httpx.Client(
+                base_url=url.rstrip("/"), headers=headers, timeout=timeout, trust_env=not near
+            )
         except httpx.InvalidURL as error:
             raise ServiceUnreachable(f"{url!r} is not the address of a service: {error}") from error
         if self._http.base_url.scheme not in ("http", "https"):

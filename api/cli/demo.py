@@ -121,7 +121,7 @@ def _service(aside: Console) -> Iterator[tuple[Service, str, str, Callable[[], o
             "JIFEN_ALLOW_TIME_TRAVEL": "1",
             "JIFEN_BOOTSTRAP_KEY": key,
         }
-        command = [sys.executable, "-m", "api.cli.main", "serve"]
+        command = [sys.executable, "-P", "-m", "api.cli.main", "serve"]
         child = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             with Service(url, key) as service:

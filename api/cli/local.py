@@ -3,12 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from api.opening import open_database, open_ledger
 from ledger.commands import Request
 from ledger.outcomes import Outcome
-from ledger.settings import Settings
+from ledger.settings import Settings, SettingsError
 
 
 def settings() -> Settings:
@@ -29,15 +28,16 @@ def rulebook_text(campaign: str) -> str | None:
         return ledger.rulebook_text(campaign)
 
 
-def now() -> datetime:
-    """What time it is for the ledger."""
-    with open_ledger(settings()) as ledger:
-        return ledger.now()
-
-
 @contextmanager
-def database() -> Iterator[tuple[str, str]]:
-    """URL and schema of the migrated database, for as long as the block lasts."""
+def database(*, existing: bool = False) -> Iterator[tuple[str, str]]:
+    """URL and schema of the migrated database, for as long as the block lasts.
+
+    existing: do not make an embedded one where there is none yet; raises SettingsError.
+    """
     current = settings()
+    if existing and not current.database_url and not (current.home / "postgres").exists():
+        raise SettingsError(
+            f"There is no ledger in {current.home.resolve()}; set JIFEN_HOME or JIFEN_DATABASE_URL."
+        )
     with open_database(current) as url:
         yield url, current.schema

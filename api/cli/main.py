@@ -3,6 +3,8 @@
 import sys
 
 import click
+import psycopg
+from eventsourcing.persistence import PersistenceError
 
 from api.cli.audit import audit
 from api.cli.campaign import campaign
@@ -12,8 +14,10 @@ from api.cli.keys import keys
 from api.cli.migrate import migrate
 from api.cli.projections import projections
 from api.cli.serve import api, serve, worker
+from api.logging import configure
 from ledger.postgres import EmbeddedError
 from ledger.settings import SettingsError
+from migrations import MigrationError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +34,7 @@ def cli() -> None:
 
     Settings come from the environment: JIFEN_HOME, JIFEN_HOST, JIFEN_PORT, JIFEN_DATABASE_URL, JIFEN_SCHEMA.
     """
+    configure()
 
 
 for command in (serve, api, worker, migrate, keys, campaign, importing, projections, audit, demo):
@@ -40,8 +45,11 @@ def main() -> None:
     """Run the command line; what the user can mend is said in a sentence, without a traceback."""
     try:
         cli()
-    except (SettingsError, EmbeddedError) as fault:
+    except (SettingsError, EmbeddedError, MigrationError) as fault:
         click.echo(f"jifen: {fault}", err=True)
+        sys.exit(2)
+    except (psycopg.Error, PersistenceError) as fault:
+        click.echo(f"jifen: the database says: {str(fault).strip()}", err=True)
         sys.exit(2)
 
 

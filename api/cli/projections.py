@@ -24,7 +24,7 @@ def status() -> None:
     """
     from projections.runner import Runner
 
-    with database() as (url, schema), Runner(url, schema) as runner:
+    with database(existing=True) as (url, schema), Runner(url, schema) as runner:
         found = runner.status()
     table = Table("projection", "position", "log head", "behind", "parked")
     for each in found:
@@ -56,7 +56,7 @@ def rebuild(names: tuple[str, ...], start_over: bool) -> None:
     if unknown:
         raise click.ClickException(f"no projection {', '.join(unknown)}; there are {', '.join(PROJECTIONS)}")
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with database() as (url, schema), Progress(*columns, console=Console(stderr=True)) as bar:
+    with database(existing=True) as (url, schema), Progress(*columns, console=Console(stderr=True)) as bar:
         same = True
         for name in names or tuple(PROJECTIONS):
             task = bar.add_task(f"Rebuilding {name}", total=None)
@@ -92,7 +92,7 @@ def retry_parked() -> None:
     """
     from projections.runner import Runner
 
-    with database() as (url, schema), Runner(url, schema) as runner:
+    with database(existing=True) as (url, schema), Runner(url, schema) as runner:
         taken = runner.retry_parked()
         left = runner.parked()
     click.echo(f"{taken} events were taken, {len(left)} stay parked.")
@@ -110,12 +110,17 @@ def parked() -> None:
     """
     from projections.runner import Runner
 
-    with database() as (url, schema), Runner(url, schema) as runner:
+    with database(existing=True) as (url, schema), Runner(url, schema) as runner:
         found = runner.parked()
     table = Table("projection", "position", "stream", "tried", "since", "why")
     for event in found:
         since = event.parked_at.isoformat(timespec="seconds")
         table.add_row(
-            event.projection, f"{event.position:,}", event.originator_id, str(event.attempts), since, event.error
+            event.projection,
+            f"{event.position:,}",
+            event.originator_id,
+            str(event.attempts),
+            since,
+            event.error,
         )
     Console().print(table)

@@ -7,14 +7,21 @@ import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+import structlog
 import uvicorn
 
 from api.cli.local import database, settings
 from ledger.ledger import Ledger
 from ledger.settings import Settings
+
+log = structlog.get_logger("api")
+
+WORKER_PAUSE = 1.0
+"""Seconds before a worker that died is started again."""
 
 FIRST_STEPS = """
   Jifen 积分 is at {address}
@@ -57,9 +64,7 @@ def _listen(current: Settings) -> socket.socket:
 def _run(ledger: Ledger, current: Settings, listener: socket.socket) -> None:
     """Serve the API until SIGINT or SIGTERM; requests under way are answered first."""
     from api.app import create_app
-    from api.logging import configure
 
-    configure()
     sys.setswitchinterval(0.0005)
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
@@ -105,25 +110,56 @@ def serve(host: str | None, port: int | None) -> None:
     """
     from api.opening import open_ledger
 
+    _end_when_told()
     current = _with(settings(), host, port)
-    with _listen(current) as listener, open_ledger(current, serving=True) as ledger:
-        helper = subprocess.Popen(
-            [sys.executable, "-m", "api.cli.main", "worker", "--until-stdin-closes"],
-            env={**os.environ, "JIFEN_DATABASE_URL": ledger.url, "PYTHONPATH": _here()},
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
+    with _listen(current) as listener, open_ledger(current, serving=True) as ledger, _worker(ledger.url):
+        _run(ledger, current, listener)
+
+
+def _end_when_told() -> None:
+    """Let SIGTERM and Ctrl-C unwind the stack, so that all that was opened is closed. uvicorn raises them at its end."""
+
+    def end(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+
+
+@contextmanager
+def _worker(url: str) -> Iterator[None]:
+    """A worker process beside this one, for as long as the block lasts; started again if it dies."""
+    command = [sys.executable, "-P", "-m", "api.cli.main", "worker", "--until-stdin-closes"]
+    environ = {**os.environ, "JIFEN_DATABASE_URL": url}
+    environ.pop("JIFEN_BOOTSTRAP_KEY", None)
+    over = threading.Event()
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, start_new_session=True)
+
+    running = [start()]
+
+    def keep() -> None:
+        while not over.is_set():
+            code = running[-1].wait()
+            if not over.wait(WORKER_PAUSE):
+                log.error("worker_ended", code=code)
+                running.append(start())
+
+    keeper = threading.Thread(target=keep, name="worker-keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        running[-1].terminate()
         try:
-            _run(ledger, current, listener)
-        finally:
-            helper.terminate()
-            helper.wait(timeout=30)
-
-
-def _here() -> str:
-    """Where our packages are found, for a child that starts in the same way."""
-    root = str(Path(__file__).resolve().parents[2])
-    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+            running[-1].wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            running[-1].kill()
+        keeper.join()
 
 
 @click.command()
@@ -138,6 +174,7 @@ def api(host: str | None, port: int | None) -> None:
     """
     from api.opening import open_ledger
 
+    _end_when_told()
     current = _with(settings(), host, port)
     with _listen(current) as listener, open_ledger(current, serving=True) as ledger:
         _run(ledger, current, listener)
@@ -154,10 +191,8 @@ def worker(until_stdin_closes: bool) -> None:
     Examples:
       JIFEN_DATABASE_URL=postgresql://… jifen worker
     """
-    from api.logging import configure
     from projections.runner import Runner
 
-    configure()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import httpx
 import msgspec
@@ -89,7 +89,7 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) ->
             if client.get("/healthz").status_code == 200:
                 return
         except httpx.TransportError:
-            pass
+            sleep(0.05)
     raise RuntimeError("the API process did not start")
 
 

@@ -79,7 +79,8 @@ def against_the_library(report: Report) -> None:
 def _writer_rate() -> float:
     with service.database() as url:
         migrations.migrate(url, "jifen")
-        with Ledger(url, "jifen", Clock("events")).start() as ledger:
+        with Ledger(url, "jifen").start() as ledger:
+            ledger.set_clock(Clock.following_events())
             ledger.writer.submit_now([publish_request(service.RULEBOOK.read_text(), actor="bench")])
             _submit(ledger, [_request(said) for said in enrolments(PEOPLE)])
             rates = []

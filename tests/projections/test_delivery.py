@@ -134,6 +134,7 @@ def test_two_runners_at_once_count_everything_once(database: Database) -> None:
         with runner(database, batch=7) as running:
             begin.wait(10)
             running.catch_up()
+            assert [status.lag for status in running.status()] == [0] * 4
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:

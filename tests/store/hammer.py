@@ -7,7 +7,6 @@ import sys
 from datetime import timedelta
 from itertools import count
 
-from ledger.clock import Clock
 from ledger.commands import Enrol
 from ledger.ledger import Ledger
 from tests.store.playing import EVENING, said, sync
@@ -17,7 +16,7 @@ PEOPLE = 20
 
 def main(url: str, schema: str, name: str, groups: int) -> None:
     """Send groups of 20 syncs; every third group repeats requests that all processes send."""
-    with Ledger(url, schema, Clock("events")).start() as ledger:
+    with Ledger(url, schema).start() as ledger:
         ledger.writer.submit_now(
             [said(Enrol(branch="xian"), f"p-{n}", id=f"enrol-{n}") for n in range(PEOPLE)]
         )

@@ -42,7 +42,8 @@ class Playing:
     """An open ledger whose clock follows the events."""
 
     def __init__(self, database: Database) -> None:
-        self.ledger = Ledger(database.url, database.schema, Clock("events")).start()
+        self.ledger = Ledger(database.url, database.schema).start()
+        self.ledger.set_clock(Clock.following_events())
         self.submit(publish_request(SX, actor="test"))
 
     def __enter__(self) -> Self:

@@ -11,7 +11,6 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from ledger.audit import audit
-from ledger.clock import Clock
 from ledger.commands import Correct, Enrol, SignIn, request
 from ledger.events import EVENT_TYPES
 from ledger.ledger import Ledger
@@ -123,18 +122,19 @@ def test_a_correction_reverses_what_an_event_posted_and_names_it(
 ) -> None:
     playing.enrol("p-1")
     synced = playing.submit(sync("p-1", 10_000))[0]
-    undo = said(Correct(reverses=synced.position, reason="counted twice by mistake"), "p-1")
+    next_day = EVENING + timedelta(days=1)
+    undo = said(Correct(reverses=synced.position, reason="counted twice by mistake"), "p-1", at=next_day)
     outcome = playing.submit(undo)[0]
     assert [(leg.amount, leg.balance_after) for leg in outcome.postings] == [(-5, 1), (-1, 0)]
-    again = playing.submit(said(Correct(reverses=synced.position, reason="once more"), "p-1"))[0]
-    other = playing.submit(said(Correct(reverses=1, reason="not this person's"), "p-1"))[0]
+    again = playing.submit(said(Correct(reverses=synced.position, reason="once more"), "p-1", at=next_day))[0]
+    other = playing.submit(said(Correct(reverses=1, reason="not this person's"), "p-1", at=next_day))[0]
     assert [again.code, other.code] == ["already_reversed", "nothing_to_reverse"]
     assert_sound(database)
 
 
 def test_a_second_process_that_has_written_is_noticed(playing: Playing, database: Database) -> None:
     playing.enrol("p-1")
-    other = Ledger(database.url, database.schema, Clock("events")).start()
+    other = Ledger(database.url, database.schema).start()
     try:
         for n in range(6):
             writer = (playing.ledger, other)[n % 2].writer
@@ -182,7 +182,7 @@ def test_a_connection_that_breaks_at_any_point_neither_loses_nor_doubles(
 ) -> None:
     playing.enrol("p-1")
     recorder = Cut(LedgerDatastore(database.url, database.schema))
-    writer = Writer(recorder, Clock("events"))
+    writer = Writer(recorder)
     writer.start()
     try:
         recorder.point = point
@@ -226,7 +226,7 @@ def test_a_stopped_writer_takes_nothing(playing: Playing) -> None:
 
 def test_a_full_queue_refuses_before_it_takes(database: Database) -> None:
     recorder = LedgerRecorder(LedgerDatastore(database.url, database.schema))
-    writer = Writer(recorder, Clock("events"))  # not started: what is queued stays queued
+    writer = Writer(recorder)  # not started: what is queued stays queued
     answered: list[object] = []
     writer.submit_with([said(SignIn(), "p-1")] * 50_000, answered.append)
     with pytest.raises(Overloaded):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.events import CorrectionMade, Event, StepsSynced
-from ledger.refusals import AlreadyReversed, NothingToReverse
+from ledger.events import CorrectionMade, Event
+from ledger.refusals import AlreadyReversed, DayStillOpen, NothingToReverse
 from tests.given import Story
 
 
@@ -82,17 +82,29 @@ def test_an_event_of_somebody_else_cannot_be_reversed_here() -> None:
 
 
 @pytest.mark.rule("GX-03")
-def test_a_correction_of_an_open_day_does_not_change_what_its_next_sync_moves() -> None:
+def test_an_open_day_is_corrected_by_the_right_count() -> None:
     story, position = walked()
-    story.corrects(position, "07-01 21:30").expect(balance=1)
-    story.syncs(10_000, "07-01 22:00").expect(StepsSynced, balance=2, total=10_000)
+    story.corrects(position, "07-01 21:30").expect(DayStillOpen, balance=6)
+    story.corrects(position, "07-02 00:09:59").expect(DayStillOpen, balance=6)
+    story.corrects(position, "07-02 00:10:00").expect(CorrectionMade, balance=1)
+
+
+@pytest.mark.rule("GX-03", "SX-05")
+def test_of_a_days_syncs_the_one_that_stands_is_reversed_with_all_that_the_day_earned() -> None:
+    story = Story().enrol(at="06-30 10:00").syncs(4_000, "07-01 20:30").expect(balance=2)
+    first = story.position
+    story.syncs(10_000, "07-01 21:00").expect(balance=6)
+    last = story.position
+    story.corrects(first, "07-03 10:00").expect(NothingToReverse, balance=6)
+    story.corrects(last, "07-03 10:00").expect(CorrectionMade, balance=0)
 
 
 @pytest.mark.rule("GX-03")
-def test_a_correction_may_take_a_balance_below_zero() -> None:
+def test_a_sync_that_a_lower_one_took_back_cannot_be_taken_back_again() -> None:
     story = Story().enrol(at="06-30 10:00").syncs(10_000, "07-01 20:30").expect(balance=6)
     position = story.position
-    story.syncs(0, "07-01 21:00").expect(balance=0).corrects(position, "07-03 10:00").expect(balance=-6)
+    story.syncs(0, "07-01 21:00").expect(balance=0).corrects(position, "07-03 10:00")
+    story.expect(NothingToReverse, balance=0)
 
 
 @pytest.mark.rule("GX-03", "SX-01")

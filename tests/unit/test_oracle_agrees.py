@@ -124,6 +124,7 @@ def test_the_workload_meets_every_refusal_of_an_app_and_every_status() -> None:
         "amendment_not_allowed",
         "nothing_to_reverse",
         "already_reversed",
+        "day_still_open",
     }
     assert {r.CODE for r in REFUSALS} - operators - {"not_played"} == met
     assert {answer.status for answer in answers} == {"accepted", "refused", "invalid", "conflict"}

@@ -92,3 +92,12 @@ def test_participants_do_not_see_each_other() -> None:
         enrolled().enrol("p-2").signs_in("07-01 08:00").signs_in("07-01 08:00", who="p-2").expect(SignedIn)
     )
     story.expect(balance=1).expect(who="p-2", balance=1)
+
+
+@pytest.mark.rule("SX-02", "GX-04")
+def test_what_happened_before_somebody_enrolled_does_not_count() -> None:
+    story = Story().enrol(at="07-05 10:00")
+    story.signs_in("07-04 08:00", delivered="07-05 10:01").expect(NotEnrolled, sign_ins=0)
+    story.signs_in("07-05 09:56", delivered="07-05 10:02").expect(
+        SignedIn, sign_ins=1
+    )  # clocks may be skewed

@@ -178,7 +178,7 @@ def test_every_command_at_every_time_is_decided_refused_or_malformed(
         )
         events = decide(asked, states, story.rulebooks, now)
     except Malformed:
-        assert occurred_at is None or occurred_at.year in (1, 9999)
+        assert occurred_at is None or occurred_at.year == 1 or occurred_at.year >= 2199
         return
     assert events
     assert_recorded(events, states["p-1@sx-2019"])

@@ -165,7 +165,7 @@ def test_at_most_five_points_a_day_when_more_steps_count() -> None:
 @pytest.mark.rule("SX-05", "GX-04")
 @pytest.mark.parametrize(
     ("at", "standing"),
-    [("06-30 23:55:00", "provisional"), ("06-30 23:54:59", "refused"), ("06-20 21:00", "refused")],
+    [("06-30 23:55:00", "provisional"), ("06-30 23:54:59", "refused"), ("06-30 21:00", "refused")],
 )
 def test_a_day_cannot_be_synced_before_it_begins(at: str, standing: str) -> None:
     story = enrolled(Story()).syncs(8312, at, day="07-01")

@@ -43,7 +43,7 @@ def standing(story: Story) -> str:
 
 @pytest.mark.rule("SX-05")
 def test_without_a_window_every_sync_of_the_day_counts_and_the_last_stands() -> None:
-    story = Story(SHORT).enrol(branch="any union at all", at="07-01 06:00")
+    story = Story(SHORT).enrol(branch="any union at all", at="07-01 00:00")
     story.syncs(9_000, "07-01 00:00:00").expect(StepsSynced, total=9_000, balance=34, attained=1)
     story.syncs(8_000, "07-01 07:00").expect(total=8_000, balance=31)
     story.syncs(21_000, "07-02 00:09:59", day="07-01").expect(total=20_000, balance=67)
