@@ -20,6 +20,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.views = Views(writer)
         self.registry.register(self.views)
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "jifen_http_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry
         )
@@ -42,8 +43,12 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. route: the template of its path, never the path itself."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            self._known[method, route, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
 
     def count(self, commands: Mapping[tuple[str, str], int], refusals: Mapping[str, int]) -> None:
         """Count commands by type and status, and refusals by code."""

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, cast
 from uuid import uuid4
 
@@ -138,6 +139,11 @@ class Service:
         return {id_: campaign for id_, campaign in found.items() if campaign.versions}
 
 
+FIRST_HALF = str(uuid4())[:23]
+"""Request ids are UUIDs: of this process, and counted. A random one each would cost a system call each."""
+_second_half = count(1)
+
+
 class Note:
     """What is known of a request beyond HTTP: its service, its id, who asks, and for the log what became of it.
 
@@ -148,7 +154,7 @@ class Note:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.request_id = str(uuid4())
+        self.request_id = f"{FIRST_HALF}-{next(_second_half):012x}"
         self.started = time.perf_counter()
         self.key: Key | None = None
         self.events: int | None = None

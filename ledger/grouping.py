@@ -11,7 +11,7 @@ from ledger.codec import decode, encode
 from ledger.commands import AmendCampaign, Correct, PublishCampaign, Request
 from ledger.corrections import Found
 from ledger.decide import State, campaign_stream, decide, evolve, stream_of, streams
-from ledger.events import StepsSynced
+from ledger.events import Event, StepsSynced
 from ledger.outcomes import Outcome, Recorded
 from ledger.refusals import Malformed
 from ledger.rulebook_file import load
@@ -53,7 +53,6 @@ class GroupCommit:
             )
             self._recall(group)
             self._find(group, fresh)
-            before = self._clock.base
             with group.appending() as self._append:
                 outcomes = [self._answer(request) for request in self._requests]
             encoded = {stream: encode_state(state) for stream, state in self._changed.items()}
@@ -62,7 +61,6 @@ class GroupCommit:
                 [StateRow(stream, self._changed[stream].version, state) for stream, state in encoded.items()],
                 self._position,
                 self._recorded_at,
-                None if self._clock.base == before else self._clock,
             )
         self._cache.keep(self._position, encoded)
         return outcomes
@@ -104,11 +102,11 @@ class GroupCommit:
                     detail=f"the id {request.id!r} was used before for something else; what is new needs a new id",
                     position=events[0].position,
                 )
-            return Outcome.of(events, repeat=True)
+            return Outcome.again(events)
         before = self._clock.base
         now = self._clock.follow(request.occurred_at)
         try:
-            rows, state = self._decide(request, now)
+            events_of_it, rows, state = self._decide(request, now)
         except Malformed as fault:
             self._clock.base = before  # what is no event does not move the clock
             return Outcome(status="invalid", code="malformed", pointer=fault.pointer, detail=fault.detail)
@@ -116,10 +114,10 @@ class GroupCommit:
             # A mistake of ours in one decision; so far nothing is changed, and its neighbours go on.
             log.exception("decision_failed", source=request.source, event_id=request.id)
             return Outcome.fault()
-        return self._record(request, rows, state, now)
+        return self._record(request, events_of_it, rows, state, now)
 
-    def _decide(self, request: Request, now: datetime) -> tuple[list[EventRow], State]:
-        """The rows that a request leads to, and the state after them."""
+    def _decide(self, request: Request, now: datetime) -> tuple[tuple[Event, ...], list[EventRow], State]:
+        """The events that a request leads to, their rows, and the state after them."""
         command = request.command
         rulebooks = self._cache.rulebooks
         found: Found | None = None
@@ -132,14 +130,15 @@ class GroupCommit:
         stream = stream_of(request)
         state = self._states[stream]
         rows = []
-        for position, event in enumerate(
-            decide(request, self._states, rulebooks, now, found), self._position + 1
-        ):
+        events = decide(request, self._states, rulebooks, now, found)
+        for position, event in enumerate(events, self._position + 1):
             state = evolve(state, event)
             rows.append(EventRow(stream, state.version, event.TOPIC, encode(event), position))
-        return rows, state
+        return events, rows, state
 
-    def _record(self, request: Request, rows: list[EventRow], state: State, now: datetime) -> Outcome:
+    def _record(
+        self, request: Request, events: tuple[Event, ...], rows: list[EventRow], state: State, now: datetime
+    ) -> Outcome:
         for row in rows:
             self._append(row)
         self._position += len(rows)
@@ -149,7 +148,7 @@ class GroupCommit:
         self._answered[request.key] = (request.content, answer)
         self._rows.append(RequestRow(request.key, request.content, answer[0].position, len(answer)))
         self._recorded_at = now
-        return Outcome.of(answer, repeat=False)
+        return Outcome.of(events, answer, repeat=False)
 
 
 def _recorded(row: EventRow) -> Recorded:

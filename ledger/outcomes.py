@@ -1,11 +1,13 @@
 """What the writer answers: an outcome is read off the stored events, so a repeat's is the same, word for word."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from ledger.events import ActivityRefused
+from ledger.codec import decode
+from ledger.events import ActivityRefused, Event
 from ledger.posting import Posting
 
 Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable", "fault"]
@@ -18,19 +20,6 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     topic: str
     version: int
     state: bytes
-
-
-class Gist(msgspec.Struct, frozen=True, gc=False):
-    """The members of a stored event that an answer is made of."""
-
-    recorded_at: datetime
-    postings: tuple[Posting, ...] = ()
-    code: str = ""
-    clause: str = ""
-    detail: str = ""
-
-
-gist_of = msgspec.json.Decoder(Gist).decode
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -54,22 +43,31 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     pointer: str = ""
 
     @classmethod
-    def of(cls, events: tuple[Recorded, ...], *, repeat: bool) -> "Outcome":
-        """The outcome that stored events tell. postings: those on accounts of their stream, which have a balance."""
-        gists = [gist_of(event.state) for event in events]
-        first = gists[0]
-        refused = events[0].topic == ActivityRefused.TOPIC
+    def of(cls, events: Sequence[Event], recorded: tuple[Recorded, ...], *, repeat: bool) -> "Outcome":
+        """The outcome that stored events tell. postings: those on accounts of their stream, which have a balance.
+
+        events: what recorded holds, decoded; the first time they are at hand.
+        """
+        first = events[0]
+        refusal = first if isinstance(first, ActivityRefused) else None
         return cls(
-            status="refused" if refused else "accepted",
+            status="refused" if refusal else "accepted",
             repeat=repeat,
-            position=events[0].position,
+            position=recorded[0].position,
             recorded_at=first.recorded_at,
-            events=events,
-            postings=tuple(leg for gist in gists for leg in gist.postings if leg.balance_after is not None),
-            code=first.code if refused else "",
-            clause=first.clause if refused else "",
-            detail=first.detail if refused else "",
+            events=recorded,
+            postings=tuple(
+                leg for event in events for leg in event.postings if leg.balance_after is not None
+            ),
+            code=refusal.code if refusal else "",
+            clause=refusal.clause if refusal else "",
+            detail=refusal.detail if refusal else "",
         )
+
+    @classmethod
+    def again(cls, recorded: tuple[Recorded, ...]) -> "Outcome":
+        """The outcome of a request that was answered before by these events."""
+        return cls.of([decode(each.topic, each.state) for each in recorded], recorded, repeat=True)
 
     @classmethod
     def fault(cls) -> "Outcome":

@@ -35,10 +35,6 @@ COPY_EVENTS = (
     "COPY stored_events (originator_id, originator_version, topic, state, notification_id)"
     " FROM STDIN (FORMAT BINARY)"
 )
-SAVE_REQUESTS = """
-    INSERT INTO requests (request, content, position, events)
-    SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::smallint[])
-"""
 LOCK_HEAD = "SELECT position, clock_base, clock_set_at FROM log_head FOR UPDATE"
 EVENTS_OF = "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version"
 FIRST_EVENT = """
@@ -46,13 +42,18 @@ FIRST_EVENT = """
     FROM stored_events WHERE originator_id = %s AND originator_version = 1
 """
 SET_CLOCK = "UPDATE log_head SET clock_base = %s, clock_set_at = %s"
-MOVE_HEAD = "UPDATE log_head SET position = %s, recorded_at = %s"
 FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
 LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
-SAVE_STATES = """
-    INSERT INTO aggregate_snapshots AS s (originator_id, version, state)
-    SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[])
-    ON CONFLICT (originator_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state
+FINISH = """
+    WITH answered AS (
+        INSERT INTO requests (request, content, position, events)
+        SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::smallint[])
+    ), kept AS (
+        INSERT INTO aggregate_snapshots (originator_id, version, state)
+        SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[])
+        ON CONFLICT (originator_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state
+    )
+    UPDATE log_head SET position = %b, recorded_at = %b, clock_base = %b, clock_set_at = %b
 """
 EVENTS_AT = """
     SELECT notification_id, originator_id, originator_version, topic, state
@@ -169,27 +170,19 @@ class Group:
             yield copy.write_row
 
     def finish(
-        self,
-        requests: Sequence[RequestRow],
-        states: Sequence[StateRow],
-        position: int,
-        recorded_at: datetime,
-        clock: Clock | None = None,
+        self, requests: Sequence[RequestRow], states: Sequence[StateRow], position: int, recorded_at: datetime
     ) -> None:
         """Write the requests that the events answer and the states after them, move the head, and commit.
 
-        When this returns, all of it is durable. clock: where an adjustable clock stands now, if it has moved.
+        When this returns, all of it is durable; without requests there is nothing to write. The clock is written as
+        it stands in ``clock``, for it may have followed the events.
         """
         with self._connection.pipeline():
             cursor = self._cursor()
             if requests:
-                cursor.execute(SAVE_REQUESTS, [list(column) for column in zip(*requests, strict=True)])
-            if states:
-                cursor.execute(SAVE_STATES, [list(column) for column in zip(*states, strict=True)])
-            if requests:
-                cursor.execute(MOVE_HEAD, (position, recorded_at))
-            if clock:
-                self.set_clock(clock)
+                columns = [list(column) for rows in (requests, states) for column in zip(*rows, strict=True)]
+                head = (position, recorded_at, self.clock.base, self.clock.set_at)
+                cursor.execute(FINISH, (*columns, *head))
             cursor.execute("COMMIT")
             if requests:
                 # After the commit: inside it, NOTIFY would hold a lock that all databases of the server share.

@@ -117,7 +117,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 def _end_when_told() -> None:
-    """Let SIGTERM and Ctrl-C unwind the stack, so that all that was opened is closed. uvicorn raises them at its end."""
+    """Let SIGTERM and Ctrl-C unwind the stack, so that what was opened is closed. uvicorn raises them at its end."""
 
     def end(*_: object) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
