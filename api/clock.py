@@ -11,8 +11,8 @@ from api.auth import ADMINISTRATORS, READERS, may
 from api.bodies import json_body
 from api.problems import Problem, problems
 from api.state import Service, service_of
-from ledger.clock import milliseconds
-from ledger.commands import FIRST_YEAR, LAST_YEAR
+from ledger.clock import EPOCH, milliseconds
+from ledger.commands import LAST_YEAR
 from ledger.refusals import Malformed
 
 
@@ -58,8 +58,8 @@ async def set_clock(request: Request[Any, Any, Any]) -> ClockReading:
         now = milliseconds(given)
     except OverflowError:
         raise Malformed("/now", "The time is outside the years that can be computed with.") from None
-    if not FIRST_YEAR <= now.year <= LAST_YEAR:
-        raise Malformed("/now", f"Expected a year from {FIRST_YEAR} to {LAST_YEAR}, as campaigns have.")
+    if not EPOCH.year <= now.year <= LAST_YEAR:
+        raise Malformed("/now", f"Expected a year from {EPOCH.year} to {LAST_YEAR}.")
     clock = await asyncio.to_thread(service.ledger.clock)
     if not clock.adjustable:
         raise Problem(409, "clock_not_adjustable", "This ledger runs on the system's clock.")

@@ -13,8 +13,8 @@ from msgspec import Meta
 
 from ledger.refusals import Malformed
 
-FIRST_YEAR, LAST_YEAR = 2000, 2199
-"""Campaigns lie in these years; see rulebook_checks."""
+LAST_YEAR = 2199
+"""No campaign lies in a later one; see rulebook_checks."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Reference = Annotated[str, Meta(min_length=1, max_length=500)]
