@@ -84,7 +84,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Edge(app.asgi_handler, service)
+    app.asgi_handler = Edge(app.asgi_handler, service, MAX_BODY)
     return app
 
 

@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from structlog import get_logger
 
+from api import shortcut
 from api.state import NOTE, Note, Service
 
 log = get_logger("api")
@@ -23,9 +24,10 @@ class Edge:
     The path stands in the log and in the metrics as its template: the parts that name people are left out.
     """
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, max_body: int) -> None:
         self._app = app
         self._service = service
+        self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -50,7 +52,11 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            if method == "POST" and scope["path"] == shortcut.PATH:
+                scope["path_template"] = shortcut.PATH
+                await shortcut.answer_post(scope, receive, answer, noted, self._max_body)
+            else:
+                await self._app(scope, receive, answer)
         finally:
             self._finish(scope, noted, method, status)
 

@@ -5,7 +5,7 @@ is one event or many, and would sink a whole batch for one bad event. Described 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Request, Response, post
 
@@ -13,7 +13,7 @@ from api import cloudevents
 from api.answers import STATUS, Batch, accepted, encode, malformed_problem, outcome_problem, result
 from api.auth import POSTERS, may
 from api.problems import PROBLEM_JSON, Problem
-from api.state import note
+from api.state import Note, note
 from ledger import commands
 from ledger.outcomes import Outcome
 from ledger.refusals import Malformed
@@ -24,18 +24,36 @@ RETRY_SOON = {"Retry-After": "1"}
 NO_HEADERS: dict[str, str] = {}
 
 
+class Taken(NamedTuple):
+    """What is answered to a post: ready to be sent."""
+
+    status: int
+    media_type: str
+    content: bytes
+    headers: Mapping[str, str] = NO_HEADERS
+
+
 @post("/v1/events", opt=may(POSTERS), include_in_schema=False)
 async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take one event or a batch, as published in the contract. Durable when it is answered; safe to repeat."""
-    body = await request.body()
-    visit = note(request.scope)
-    if request.headers.get("content-encoding", "identity") != "identity":
+    taken = await take(note(request.scope), request.headers, await request.body())
+    return Response(
+        taken.content,
+        status_code=taken.status,
+        media_type=taken.media_type,
+        headers=dict(taken.headers),
+    )
+
+
+async def take(visit: Note, headers: Mapping[str, str], body: bytes) -> Taken:
+    """Have the ledger take what a body says. headers: by lower-case name. Raises Problem."""
+    if headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "unsupported_media_type", "Send the body as it is, without a Content-Encoding.")
     try:
-        kind = cloudevents.media_type(request.headers.get("content-type", ""))
+        kind = cloudevents.media_type(headers.get("content-type", ""))
         if cloudevents.is_batch(kind, body):
-            return await _batch(request, body)
-        one = _single(request.headers, kind, body)
+            return await _batch(visit, body)
+        one = _single(headers, kind, body)
     except Malformed as fault:
         return _problem(400, malformed_problem(cloudevents.readable_id(body), fault))
     except cloudevents.TooMany as fault:
@@ -47,11 +65,9 @@ async def post_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     (outcome,) = await visit.service.submit([one])
     visit.position = outcome.position
     if outcome.status == "accepted":
-        return _bytes(
-            201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS
-        )
-    headers = REPLAYED if outcome.repeat else RETRY_SOON if outcome.status == "unavailable" else NO_HEADERS
-    return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), headers)
+        return Taken(201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS)
+    more = REPLAYED if outcome.repeat else RETRY_SOON if outcome.status == "unavailable" else NO_HEADERS
+    return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), more)
 
 
 def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request:
@@ -64,8 +80,7 @@ def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Requ
     raise cloudevents.UnsupportedMediaType(kind)
 
 
-async def _batch(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
-    visit = note(request.scope)
+async def _batch(visit: Note, body: bytes) -> Taken:
     read = cloudevents.read_batch(body)
     good = [item for _, item in read if isinstance(item, commands.Request)]
     visit.events, visit.first = len(read), good[0].id if good else ""
@@ -75,12 +90,8 @@ async def _batch(request: Request[Any, Any, Any], body: bytes) -> Response[bytes
     visit.position = max((outcome.position for outcome in given), default=0)
     repeats = bool(given) and len(given) == len(answers) and all(outcome.repeat for outcome in given)
     results = Batch([result(id, answer) for id, answer in answers])
-    return _bytes(200, JSON, encode(results), REPLAYED if repeats else NO_HEADERS)
+    return Taken(200, JSON, encode(results), REPLAYED if repeats else NO_HEADERS)
 
 
-def _bytes(status: int, media_type: str, content: bytes, headers: Mapping[str, str]) -> Response[bytes]:
-    return Response(content, status_code=status, media_type=media_type, headers=dict(headers))
-
-
-def _problem(status: int, members: object, headers: Mapping[str, str] = NO_HEADERS) -> Response[bytes]:
-    return _bytes(status, PROBLEM_JSON, encode(members), headers)
+def _problem(status: int, members: object, headers: Mapping[str, str] = NO_HEADERS) -> Taken:
+    return Taken(status, PROBLEM_JSON, encode(members), headers)

@@ -65,8 +65,6 @@ def credit_points(
 
 def check_balanced(postings: tuple[Posting, ...]) -> None:
     """Raise InvariantBroken unless the postings sum to zero for each asset."""
-    sums: dict[str, int] = {}
-    for leg in postings:
-        sums[leg.asset] = sums.get(leg.asset, 0) + leg.amount
-    if any(sums.values()):
-        raise InvariantBroken(f"postings do not sum to zero: {sums}")
+    for asset in {leg.asset for leg in postings}:
+        if total := sum([leg.amount for leg in postings if leg.asset == asset]):
+            raise InvariantBroken(f"postings do not sum to zero: {total} {asset} too much")

@@ -1,5 +1,6 @@
 """Step syncs: what of a day's steps counts, what it earns, and which checkpoints it lights."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from ledger.activities import require_enrolled
@@ -29,12 +30,7 @@ def day_points(rules: Rulebook, counted: int, attained: bool) -> dict[str, int]:
 
 def reached(thresholds: tuple[int, ...], total: int) -> int:
     """How many checkpoints the counted steps have reached. Source: SX-08."""
-    count = 0
-    for threshold in thresholds:
-        if total < threshold:
-            break
-        count += 1
-    return count
+    return bisect_right(thresholds, total)
 
 
 def sync_steps(state: Enrolment, command: SyncSteps, context: Context) -> tuple[Event, ...]:

@@ -6,7 +6,7 @@ recorder with that lock and COPY in place of its table lock and INSERT.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -45,7 +45,10 @@ SET_CLOCK = "UPDATE log_head SET clock_base = %s, clock_set_at = %s"
 FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
 LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
 FINISH = """
-    WITH answered AS (
+    WITH logged AS (
+        INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)
+        SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[], %b::bigint[])
+    ), answered AS (
         INSERT INTO requests (request, content, position, events)
         SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::smallint[])
     ), kept AS (
@@ -59,6 +62,10 @@ EVENTS_AT = """
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id
 """
+
+
+FEW = 200
+"""Up to so many events of a group one statement is cheaper than a COPY beside it."""
 
 
 class EventRow(NamedTuple):
@@ -94,6 +101,11 @@ class StateRow(NamedTuple):
     originator_id: str
     version: int
     state: bytes
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], kind: type[NamedTuple]) -> list[list[Any]]:
+    """The columns of rows of one kind, as arrays for unnest; as many empty ones when there are no rows."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in kind._fields]
 
 
 class LedgerDatastore(PostgresDatastore):
@@ -135,6 +147,7 @@ class Group:
         assert row is not None, "log_head has its one row since the first migration"
         self.head: int = row[0]
         self.clock = Clock(row[1], row[2])
+        self._few: list[EventRow] = []
         self.known = {row[0]: KnownRequest(*row[1:]) for row in known} if known else {}
 
     def _cursor(self) -> Cursor[Any]:
@@ -160,14 +173,30 @@ class Group:
         return EventRow(*row)
 
     @contextmanager
-    def appending(self) -> Iterator[Callable[[EventRow], None]]:
-        """A function that appends one event. PostgreSQL takes the rows in while the next ones are being decided.
+    def appending(self, few: int = FEW) -> Iterator[Callable[[EventRow], None]]:
+        """A function that appends one event. No look-up can be made inside the block.
 
-        No look-up can be made inside the block.
+        Few events wait for ``finish`` and go with its statement. More are streamed by COPY: PostgreSQL takes the rows
+        in while the next ones are being decided.
         """
-        with self._cursor().copy(COPY_EVENTS) as copy:
-            copy.set_types(["text", "int8", "text", "bytea", "int8"])
-            yield copy.write_row
+        with ExitStack() as stack:
+            write: Callable[[EventRow], None] | None = None
+
+            def append(event: EventRow) -> None:
+                nonlocal write
+                if write is not None:
+                    write(event)
+                    return
+                self._few.append(event)
+                if len(self._few) > few:
+                    copy = stack.enter_context(self._cursor().copy(COPY_EVENTS))
+                    copy.set_types(["text", "int8", "text", "bytea", "int8"])
+                    write = copy.write_row
+                    for each in self._few:
+                        write(each)
+                    self._few.clear()
+
+            yield append
 
     def finish(
         self, requests: Sequence[RequestRow], states: Sequence[StateRow], position: int, recorded_at: datetime
@@ -180,9 +209,9 @@ class Group:
         with self._connection.pipeline():
             cursor = self._cursor()
             if requests:
-                columns = [list(column) for rows in (requests, states) for column in zip(*rows, strict=True)]
+                columns = (*_columns(self._few, EventRow), *_columns(requests, RequestRow))
                 head = (position, recorded_at, self.clock.base, self.clock.set_at)
-                cursor.execute(FINISH, (*columns, *head))
+                cursor.execute(FINISH, (*columns, *_columns(states, StateRow), *head))
             cursor.execute("COMMIT")
             if requests:
                 # After the commit: inside it, NOTIFY would hold a lock that all databases of the server share.
@@ -244,7 +273,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not stored_events:
             return None
         with self.group() as group:
-            with group.appending() as append:
+            with group.appending(few=0) as append:
                 for position, event in enumerate(stored_events, start=group.head + 1):
                     stream, version = str(event.originator_id), event.originator_version
                     append(EventRow(stream, version, event.topic, event.state, position))
