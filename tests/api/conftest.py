@@ -7,6 +7,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.logging import FLUSH_EVERY
 from ledger import keys
 from ledger.keys import Role
 from tests.conftest import SCHEMA, Database, Server
@@ -83,8 +85,12 @@ class Service:
         return [json.loads(line) for line in self.log_text().splitlines()]
 
     def log_text(self) -> str:
-        """What the service has logged, as it is."""
-        return self._log.read_text("utf-8")
+        """What the service has logged, as it is, once what it keeps back for a moment is written."""
+        text, newer = "", self._log.read_text("utf-8")
+        while newer != text or not text:
+            time.sleep(2 * FLUSH_EVERY)
+            text, newer = newer, self._log.read_text("utf-8")
+        return newer
 
 
 @contextmanager
