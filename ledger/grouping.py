@@ -10,7 +10,7 @@ from ledger.clock import EPOCH, Clock
 from ledger.codec import decode, encode
 from ledger.commands import AmendCampaign, Correct, PublishCampaign, Request
 from ledger.corrections import Found
-from ledger.decide import State, campaign_stream, decide, evolve, stream_of, streams
+from ledger.decide import State, decide, evolve, stream_of, streams
 from ledger.events import Event, StepsSynced
 from ledger.outcomes import Outcome, Recorded
 from ledger.refusals import Malformed
@@ -74,11 +74,9 @@ class GroupCommit:
             found = Found(row.originator_version, decode(row.topic, row.state), replaced=replaced)
             self._named[position] = (row.originator_id, found)
         for request in fresh:
-            state = self._states[campaign_stream(request.campaign)]
-            command = request.command
-            if isinstance(command, PublishCampaign) and is_published(state, command):
-                first = group.first_event(campaign_stream(request.campaign))
-                self._answered[request.key] = (request.content, (_recorded(first),))
+            stream, command = stream_of(request), request.command
+            if isinstance(command, PublishCampaign) and is_published(self._states[stream], command):
+                self._answered[request.key] = (request.content, (_recorded(group.first_event(stream)),))
 
     def _recall(self, group: Group) -> None:
         """Read the events that answered the requests that are repeats."""
