@@ -5,7 +5,20 @@ from datetime import date
 import msgspec
 import pytest
 
-from ledger.commands import COMMAND_TYPES, AnswerQuestion, Command, Request, SignIn, SyncSteps, request
+from ledger.commands import (
+    COMMAND_TYPES,
+    AmendCampaign,
+    AnswerQuestion,
+    Command,
+    Correct,
+    Enrol,
+    PostReflection,
+    PublishCampaign,
+    Request,
+    SignIn,
+    SyncSteps,
+    request,
+)
 from tests.given import moment
 
 SYNC = SyncSteps(day=date(2019, 7, 1), steps=8312, provider="werun")
@@ -93,3 +106,39 @@ def test_a_checkpoint_by_number_or_by_name_is_not_the_same_saying() -> None:
     by_number = AnswerQuestion(question="cp-01", answer="A", checkpoint=1)
     by_name = AnswerQuestion(question="cp-01", answer="A", checkpoint="cp-01")
     assert asked(by_number).content != asked(by_name).content
+
+
+KEPT = {
+    "77fcbca4641d4cd066ef5882c919b7f4": SignIn(),
+    "5b43c94ab387c635aa847b1f6a69b697": Enrol(branch="xian"),
+    "0d86c18d157d060a69c5654ab7daef98": SyncSteps(day=date(2019, 7, 3), steps=8312, provider="werun"),
+    "c8b32484ebd96b0876f12066783658dc": AnswerQuestion(question="cp-01", answer="A"),
+    "ada8bb7f93296dc1e9122e369cc5e362": PostReflection(checkpoint=1, ref="notes/1"),
+    "7436842456fff7d2c3fdade04cee2319": PublishCampaign(text="t", digest="d"),
+    "b41342a67e5604737a938becbdd89fc8": AmendCampaign(text="t", digest="d"),
+    "312bc06be1e700c252313c8361a640e4": Correct(reverses=7, reason="by mistake"),
+}
+"""Digests that ledgers keep. One that changes turns repeats of old requests into conflicts: never change one."""
+
+
+@pytest.mark.rule("GX-01")
+@pytest.mark.parametrize("digest", KEPT)
+def test_a_request_of_years_ago_is_still_the_same_request(digest: str) -> None:
+    old = request(
+        KEPT[digest],
+        source="//app.example/miniprogram",
+        id="8f2c",
+        campaign="sx-2019",
+        participant="p-000123",
+        occurred_at=moment("2019-07-03T13:14:09Z"),
+    )
+    assert (old.key.hex(), old.content.hex()) == ("3ccb2f325c4d48b70ae75c6b697ff098", digest)
+
+
+@pytest.mark.rule("GX-01")
+def test_a_member_that_a_newer_version_adds_leaves_old_requests_what_they_were() -> None:
+    class Newer(SyncSteps, frozen=True, kw_only=True):
+        weather: str | None = None
+
+    now = asked(Newer(day=SYNC.day, steps=SYNC.steps, provider=SYNC.provider))
+    assert now.content == asked().content
