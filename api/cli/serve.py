@@ -65,7 +65,9 @@ def _run(ledger: Ledger, current: Settings, listener: socket.socket) -> None:
     """Serve the API until SIGINT or SIGTERM; requests under way are answered first."""
     from api.app import create_app
 
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(
+        0.002
+    )  # the event loop and the writer share one lock; at 5 ms each waits for the other
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     host, port = listener.getsockname()[:2]
