@@ -257,6 +257,23 @@ def test_escaped_backslashes_before_u0000_are_text(shared: Service, person: str)
     assert post(shared, said).status_code == 201
 
 
+def test_a_megabyte_of_backslashes_holds_nobody_up(shared: Service, person: str) -> None:
+    said = {**synced(person), "note": "\\" * 1_000_000 + "\\u0000"}
+    assert post(shared, said).status_code == 201
+
+
+def test_sources_of_the_ledger_itself_are_reserved(shared: Service, person: str) -> None:
+    answer = post(shared, {**synced(person), "source": "//jifen/campaigns"})
+    assert (answer.status_code, answer.json()["pointer"]) == (400, "/source")
+
+
+def test_a_malformed_percent_encoding_of_a_header_is_malformed(shared: Service, person: str) -> None:
+    said = synced(person)
+    attributes = {f"ce-{name}": value for name, value in said.items() if name not in ("data", "id")}
+    answer = post(shared, said["data"], {**JSON, **attributes, "ce-id": "%ff"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
 def test_a_right_answer_never_comes_back(shared: Service, person: str) -> None:
     answer = post(shared, event("question_answered", person, question="cp-02", answer="B"))
     assert answer.status_code == 422

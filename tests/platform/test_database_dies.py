@@ -81,6 +81,8 @@ def test_a_server_that_is_killed_comes_back_and_has_lost_nothing(tmp_path: Path)
                 assert [result["position"] for result in again.json()["results"]] == positions
         finally:
             service.terminate()
+    assert service.returncode == 0, "SIGTERM ends it cleanly"
+    assert not pid_file.exists(), "the last to leave stops the server"
     with start(home) as server:
         report = audit(server.url, "jifen")
     assert report.sound, report.faults

@@ -11,13 +11,14 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from ledger.audit import audit
+from ledger.campaign import publish_request
 from ledger.commands import Correct, Enrol, SignIn, request
 from ledger.events import EVENT_TYPES
 from ledger.ledger import Ledger
 from ledger.store import Group, LedgerDatastore, LedgerRecorder
 from ledger.writer import Overloaded, Stopped, Writer
 from tests.conftest import Database
-from tests.store.playing import EVENING, Playing, said, sync
+from tests.store.playing import EVENING, SX, Playing, said, sync
 
 
 @pytest.fixture
@@ -233,3 +234,21 @@ def test_a_full_queue_refuses_before_it_takes(database: Database) -> None:
         writer.submit_with([said(SignIn(), "p-1")], answered.append)
     recorder.datastore.close()
     assert writer.waiting == 50_000
+
+
+def test_an_answer_that_cannot_be_delivered_ends_nothing(playing: Playing) -> None:
+    def gone(_: object) -> None:
+        raise LookupError("the caller is gone")
+
+    playing.enrol("p-1")
+    playing.ledger.writer.submit_with([said(SignIn(), "p-1", id="undelivered")], gone)
+    assert playing.submit(said(SignIn(), "p-1", id="undelivered"))[0].repeat
+    assert playing.ledger.writer.alive
+
+
+def test_publishing_the_same_text_again_is_a_repeat_whoever_asks(playing: Playing) -> None:
+    again = playing.submit(publish_request(SX, actor="somebody else", source="//jifen/api/k", id="k-1"))[0]
+    other = publish_request(SX + "# amended", actor="somebody else", source="//jifen/api/k", id="k-2")
+    assert (again.status, again.repeat, again.position) == ("accepted", True, 1)
+    refused = playing.submit(other)[0]
+    assert (refused.code, playing.submit(other)[0].repeat) == ("campaign_exists", True)
