@@ -12,7 +12,7 @@ from litestar import Request, Response, post
 from api import cloudevents
 from api.answers import STATUS, Batch, accepted, encode, malformed_problem, outcome_problem, result
 from api.auth import POSTERS, may
-from api.problems import PROBLEM_JSON, Problem
+from api.problems import PROBLEM_JSON, RETRY_AFTER, Problem
 from api.state import Note, note
 from ledger import commands
 from ledger.outcomes import Outcome
@@ -20,7 +20,6 @@ from ledger.refusals import Malformed
 
 JSON = "application/json"
 REPLAYED = {"Idempotency-Replayed": "true"}
-RETRY_SOON = {"Retry-After": "1"}
 NO_HEADERS: dict[str, str] = {}
 
 
@@ -66,7 +65,7 @@ async def take(visit: Note, headers: Mapping[str, str], body: bytes) -> Taken:
     visit.position = outcome.position
     if outcome.status == "accepted":
         return Taken(201, JSON, encode(accepted(one.id, outcome)), REPLAYED if outcome.repeat else NO_HEADERS)
-    more = REPLAYED if outcome.repeat else RETRY_SOON if outcome.status == "unavailable" else NO_HEADERS
+    more = REPLAYED if outcome.repeat else RETRY_AFTER if outcome.status == "unavailable" else NO_HEADERS
     return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), more)
 
 

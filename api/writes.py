@@ -5,14 +5,13 @@ from typing import Any
 from litestar import Request
 
 from api.answers import outcome_problem
+from api.events import REPLAYED
 from api.problem_codes import CODES
 from api.problems import RETRY_AFTER, Problem
 from api.state import note
 from ledger import commands
 from ledger.keys import Key
 from ledger.outcomes import Outcome
-
-REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 def caller(request: Request[Any, Any, Any]) -> Key:
