@@ -93,6 +93,22 @@ class Enrolment(Rules, frozen=True, kw_only=True):
     branches: tuple[Branch, ...] = ()
 
 
+class Membership(Rules, frozen=True, kw_only=True):
+    """Who may take part: members under a union of these groups. how_to_join: what others are told. Source: JS-02."""
+
+    clause: Clause
+    groups: Annotated[tuple[Slug, ...], Meta(min_length=1)]
+    how_to_join: Words
+
+
+class Prerequisite(Rules, frozen=True, kw_only=True):
+    """What must have been viewed before taking part. id: the ``ref`` of the content. Source: JS-13."""
+
+    id: Slug
+    name: Words
+    clause: Clause
+
+
 class SignIn(Rules, frozen=True, kw_only=True):
     """A sign-in once a day (签到)."""
 
@@ -181,36 +197,70 @@ class Teams(Rules, frozen=True, kw_only=True):
     size: Annotated[int, Meta(ge=2, le=1000)]
     member_goal: Positive
     team_goal: Positive
+    captain_clause: Clause | None = None
     captain_can_remove: bool = False
 
 
 class Prize(Rules, frozen=True, kw_only=True):
-    """A prize. amount: in fen, for money; stock: none = only the budget limits it; weight: for weighted draws."""
+    """A prize.
+
+    kind: ``money`` is paid out at once, ``goods`` go to an address, a ``voucher`` is a code, ``nothing`` is a blank.
+    amount: its worth in fen. stock: none = only the budget limits it. weight: for weighted draws; without weights a
+    prize is as likely as its stock is left. places: of a pool by rank, how many entrants of the board get it.
+    """
 
     id: PrizeId
     name: Words
-    kind: Literal["money", "goods", "voucher"]
+    kind: Literal["money", "goods", "voucher", "nothing"]
     amount: Count | None = None
     stock: Count | None = None
     weight: Count | None = None
+    places: Positive | None = None
 
 
-class Pool(Rules, frozen=True, kw_only=True):
-    """A stock of prizes and what a draw costs: points, a badge, or a place in a frozen ranking."""
+class SignInChance(Rules, frozen=True, kw_only=True):
+    """Each sign-in gives one chance to draw (JS-08).
+
+    ttl: how long after the sign-in it can be used. grace: how much later a draw of then may be delivered.
+    """
+
+    ttl: Duration = "10m"
+    grace: Duration = "24h"
+
+
+class Pool(Rules, frozen=True, kw_only=True, dict=True):
+    """A stock of prizes and what a draw, or an entry to one, costs.
+
+    draw: ``instant`` has its outcome at once; ``batch`` takes entries for one draw later; ``places`` goes by rank.
+    cost_points, cost_badges, chance, board: what a draw costs: points, one of these badges, a sign-in's chance, or a
+    place among the first ``first`` of a frozen board. budget: in fen, for all prizes with an amount together.
+    deadline: a draw at or after it is refused; grace: how much later one of before may be delivered.
+    daily_max, person_max: most draws of a person on a day, and in all; in a batch draw person_max is of wins.
+    """
 
     id: Slug
     name: Words
     clause: Clause
-    draw: Literal["instant", "batch"] = "instant"
+    draw: Literal["instant", "batch", "places"] = "instant"
     cost_points: Positive | None = None
     cost_badges: tuple[Slug, ...] = ()
+    chance: SignInChance | None = None
     board: Slug | None = None
+    first: Positive | None = None
     deadline: datetime | None = None
+    grace: Duration = "10m"
     budget: Count | None = None
     daily_max: Positive | None = None
+    person_max: Positive | None = None
+    address_clause: Clause | None = None
     deliver_within_working_days: Positive | None = None
     mainland_only: bool = False
     prizes: tuple[Prize, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Prize]:
+        """Prize id → prize."""
+        return {prize.id: prize for prize in self.prizes}
 
 
 class Key(Rules, frozen=True, kw_only=True):
@@ -222,8 +272,20 @@ class Key(Rules, frozen=True, kw_only=True):
     order: Literal["descending", "ascending"] = "descending"
 
 
+class Refresh(Rules, frozen=True, kw_only=True):
+    """When the published board is made anew: every so often between two times of day. Source: JS-07."""
+
+    opens: TimeOfDay = "00:00"
+    closes: TimeOfDay = "24:00"
+    every: Duration = "5m"
+
+
 class Board(Rules, frozen=True, kw_only=True):
-    """A ranking (排行榜): who is ranked, by which keys, and when it stands still."""
+    """A ranking (排行榜): who is ranked, by which keys, and when it stands still.
+
+    visible: rows that everybody sees; none = all. refresh: none = as soon as there is something new.
+    freezes_at: the standing of then is final; a day whose sync window has closed by then is in it.
+    """
 
     id: Slug
     name: Words
@@ -231,6 +293,7 @@ class Board(Rules, frozen=True, kw_only=True):
     entrants: Literal["participants", "teams"]
     keys: Annotated[tuple[Key, ...], Meta(min_length=1)]
     visible: Positive | None = None
+    refresh: Refresh | None = None
     freezes_at: datetime | None = None
 
 
@@ -250,6 +313,8 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
     future_tolerance: Duration = "5m"
     trial: Trial | None = None
     enrolment: Enrolment
+    membership: Membership | None = None
+    prerequisites: tuple[Prerequisite, ...] = ()
     sign_in: SignIn | None = None
     steps: Steps | None = None
     route: Route | None = None
@@ -316,6 +381,21 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
         """Union id or exact name → id."""
         ids = {branch.name: branch.id for branch in self.enrolment.branches}
         return ids | {branch.id: branch.id for branch in self.enrolment.branches}
+
+    @cached_property
+    def pool_ids(self) -> dict[str, Pool]:
+        """Pool id → pool."""
+        return {pool.id: pool for pool in self.pools}
+
+    @cached_property
+    def board_ids(self) -> dict[str, Board]:
+        """Board id → board."""
+        return {board.id: board for board in self.boards}
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """Union id → its group."""
+        return {branch.id: branch.group for branch in self.enrolment.branches}
 
     @cached_property
     def day_rules(self) -> tuple[PointsRule, ...]:

@@ -5,12 +5,13 @@ question or its right answer.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from typing import TypedDict
 
 import msgspec
 
-from ledger.rulebook import Board, Branch, Enrolment, PointsRule, Pool, Rulebook, Steps, Teams, seconds
+from ledger.rulebook import Branch, Enrolment, PointsRule, Rulebook, Steps, Teams, seconds
+from ledger.rulebook_phrases import day_zh, duration, many
+from ledger.rulebook_prize_words import about_board, about_pool
 
 
 class Sentence(TypedDict):
@@ -38,18 +39,8 @@ BADGE_FOR = {
     "every_day_signed_in": ("活动期间每天签到", "signing in on every day of the campaign"),
     "every_checkpoint_passed": ("通过全部关卡", "passing every checkpoint"),
 }
-RANKED_BY = {
-    "attainment_rate": ("达标率", "attainment rate"),
-    "average_steps": ("人均步数", "average steps per member"),
-    "days_attained": ("达标天数", "days attained"),
-    "sign_in_days": ("签到天数", "sign-in days"),
-    "total_steps": ("累计步数", "total steps"),
-    "last_sync": ("最后同步时间", "time of the last sync"),
-}
 UNSTATED = {member.name: member.default for member in msgspec.structs.fields(Steps)}
 """What stands for a limit that a rulebook leaves out; nobody needs to read it."""
-
-UNITS = {"s": ("秒", "second"), "m": ("分钟", "minute"), "h": ("小时", "hour"), "d": ("天", "day")}
 
 
 def in_words(rulebook: Rulebook) -> list[Sentence]:
@@ -60,6 +51,7 @@ def in_words(rulebook: Rulebook) -> list[Sentence]:
 def _sentences(book: Rulebook) -> Iterator[Sentence]:
     yield from _dates(book)
     yield from _enrolment(book.enrolment)
+    yield from _admission(book)
     if book.sign_in:
         yield _say(book.sign_in.clause, "每天可签到一次。", "Participants can sign in once a day.")
     if book.steps:
@@ -75,10 +67,11 @@ def _sentences(book: Rulebook) -> Iterator[Sentence]:
     if book.teams:
         yield from _teams(book.teams)
     for pool in book.pools:
-        yield from _pool(book, pool)
+        for clause, zh, en in about_pool(book, pool):
+            yield _say(clause, zh, en)
     for board in book.boards:
-        yield _board(book, board)
-    zh, en = _duration(book.future_tolerance)
+        yield _say(board.clause, *about_board(book, board))
+    zh, en = duration(book.future_tolerance)
     yield _say(
         "GX-04",
         f"时间超前{zh}以上的记录不予受理。",
@@ -94,23 +87,23 @@ def _dates(book: Rulebook) -> Iterator[Sentence]:
     days = book.days_of(trial=False)
     yield _say(
         book.clause,
-        f"活动时间为{_day(book.starts)}至{_day(book.ends)}，共{days}天（时区{book.timezone}）。",
-        f"The campaign runs from {book.starts} to {book.ends}, {_many(days, 'day')} ({book.timezone}).",
+        f"活动时间为{day_zh(book.starts)}至{day_zh(book.ends)}，共{days}天（时区{book.timezone}）。",
+        f"The campaign runs from {book.starts} to {book.ends}, {many(days, 'day')} ({book.timezone}).",
     )
     if book.trial:
         yield _say(
             book.trial.clause,
-            f"公测时间为{_day(book.trial.starts)}至{_day(book.trial.ends)}，公测数据不计入正式活动。",
+            f"公测时间为{day_zh(book.trial.starts)}至{day_zh(book.trial.ends)}，公测数据不计入正式活动。",
             f"A public trial runs from {book.trial.starts} to {book.trial.ends}; nothing from it counts afterwards.",
         )
 
 
 def _enrolment(enrolment: Enrolment) -> Iterator[Sentence]:
     if enrolment.opens:
-        zh = _day(enrolment.opens)
+        zh = day_zh(enrolment.opens)
         yield _say(enrolment.clause, f"报名自{zh}开始。", f"Enrolment opens on {enrolment.opens}.")
     if enrolment.closes:
-        zh = _day(enrolment.closes)
+        zh = day_zh(enrolment.closes)
         yield _say(enrolment.clause, f"报名于{zh}结束。", f"The last day of enrolment is {enrolment.closes}.")
     if count := len(enrolment.branches):
         yield _say(
@@ -122,7 +115,25 @@ def _enrolment(enrolment: Enrolment) -> Iterator[Sentence]:
         yield _say(
             enrolment.clause,
             f"各工会参与人数指标合计{quota:,}人。",
-            f"The unions are to bring {_many(quota, 'participant')} together.",
+            f"The unions are to bring {many(quota, 'participant')} together.",
+        )
+
+
+def _admission(book: Rulebook) -> Iterator[Sentence]:
+    """Who may take part, and what comes first."""
+    if book.membership:
+        told = book.membership.how_to_join
+        count = sum(branch.group in book.membership.groups for branch in book.enrolment.branches)
+        yield _say(
+            book.membership.clause,
+            f"仅限其中{count}个工会的会员参加。{told.zh}",
+            f"Only members under {count} of these unions can take part. {told.en}",
+        )
+    for each in book.prerequisites:
+        yield _say(
+            each.clause,
+            f"参加活动前须先观看“{each.name.zh}”。",
+            f"“{each.name.en}” must be viewed before taking part.",
         )
 
 
@@ -153,7 +164,7 @@ def _steps(steps: Steps) -> Iterator[Sentence]:
             f"Steps must be synced between {opens} and {closes} of the day; the last sync in that window stands.",
         )
     if seconds(window.grace):
-        zh, en = _duration(window.grace)
+        zh, en = duration(window.grace)
         yield _say(
             steps.clause,
             f"当天的同步最迟可在{closes}后{zh}内送达。",
@@ -162,7 +173,7 @@ def _steps(steps: Steps) -> Iterator[Sentence]:
     yield _say(
         steps.goal_clause,
         f"个人每日目标为{steps.daily_goal:,}步。",
-        f"A person's daily goal is {_many(steps.daily_goal, 'step')}.",
+        f"A person's daily goal is {many(steps.daily_goal, 'step')}.",
     )
     if steps.daily_cap != UNSTATED["daily_cap"]:
         zh, en = ("", "") if steps.show_above_cap else ("，也不显示", " and are not shown")
@@ -175,7 +186,7 @@ def _steps(steps: Steps) -> Iterator[Sentence]:
         yield _say(
             steps.clause,
             f"全程最多计入{steps.total_cap:,}步。",
-            f"At most {_many(steps.total_cap, 'step')} count in the whole campaign.",
+            f"At most {many(steps.total_cap, 'step')} count in the whole campaign.",
         )
 
 
@@ -186,7 +197,7 @@ def _route(book: Rulebook) -> Iterator[Sentence]:
     yield _say(
         book.route.clause,
         f"路线共{count}个关卡，合计{total:,}步；累计步数到达即自动点亮。",
-        f"The route has {_many(count, 'checkpoint')} and {_many(total, 'step')}; "
+        f"The route has {many(count, 'checkpoint')} and {many(total, 'step')}; "
         f"a checkpoint is lit when the counted steps reach it.",
     )
     yield _say(
@@ -207,7 +218,7 @@ def _points(rule: PointsRule) -> Sentence:
         zh, en = f"每计入{rule.every:,}步", f"for every {rule.every:,} counted steps of a day"
     else:
         zh, en = POINTS_FOR[rule.on]
-    zh, en = f"{zh}得{amount}积分", f"{_many(amount, 'point')} {en}"
+    zh, en = f"{zh}得{amount}积分", f"{many(amount, 'point')} {en}"
     if rule.daily_max:
         zh, en = f"{zh}，每天最多{rule.daily_max}积分", f"{en}, at most {rule.daily_max} a day"
     return _say(rule.clause, f"{zh}。", f"{en}.")
@@ -222,76 +233,10 @@ def _teams(teams: Teams) -> Iterator[Sentence]:
     yield _say(
         teams.goal_clause,
         f"每名成员达到{teams.member_goal:,}步且全队达到{teams.team_goal:,}步，团队当日达标。",
-        f"A team's day is attained when every member makes {_many(teams.member_goal, 'step')} "
-        f"and the team {_many(teams.team_goal, 'step')}.",
+        f"A team's day is attained when every member makes {many(teams.member_goal, 'step')} "
+        f"and the team {many(teams.team_goal, 'step')}.",
     )
     if teams.captain_can_remove:
         yield _say(teams.clause, "团长可以移除成员。", "A captain can remove a member.")
     else:
         yield _say(teams.clause, "团长不能移除成员。", "A captain cannot remove a member.")
-
-
-def _pool(book: Rulebook, pool: Pool) -> Iterator[Sentence]:
-    for zh, en in _about(book, pool):
-        yield _say(pool.clause, f"{pool.name.zh}：{zh}。", f"{pool.name.en}: {en}.")
-
-
-def _about(book: Rulebook, pool: Pool) -> Iterator[tuple[str, str]]:
-    if pool.cost_points:
-        yield f"每{pool.cost_points}积分可抽一次", f"a draw costs {_many(pool.cost_points, 'point')}"
-    for badge in (badge.name for badge in book.badges if badge.id in pool.cost_badges):
-        yield f"徽章“{badge.zh}”可兑换一次抽奖", f"the badge “{badge.en}” is good for one draw"
-    for board in (board.name for board in book.boards if board.id == pool.board):
-        yield f"依据“{board.zh}”最终排名", f"given by the final ranking “{board.en}”"
-    prizes = [(prize.name, prize.stock) for prize in pool.prizes]
-    yield (
-        "奖项有" + "、".join(name.zh + (f"（{stock:,}份）" if stock else "") for name, stock in prizes),
-        "the prizes are " + ", ".join(name.en + (f" ({stock:,})" if stock else "") for name, stock in prizes),
-    )
-    if pool.deadline:
-        zh, en = _moment(book, pool.deadline)
-        yield f"须在{zh}之前进行", f"no draw at or after {en}"
-    if pool.daily_max:
-        yield f"每人每天最多{pool.daily_max}次", f"at most {_many(pool.daily_max, 'draw')} a day for a person"
-    if pool.deliver_within_working_days:
-        days = pool.deliver_within_working_days
-        yield (
-            f"奖品在中奖者提交有效地址后{days}个工作日内寄出",
-            f"prizes go out within {_many(days, 'working day')} after the winner gives a valid address",
-        )
-    if pool.mainland_only:
-        yield "奖品仅限寄往中国大陆", "prizes are sent to mainland China only"
-
-
-def _board(book: Rulebook, board: Board) -> Sentence:
-    keys = [(RANKED_BY[key.by], key.order == "descending") for key in board.keys]
-    zh = "、".join(f"{name}{'从高到低' if descending else '从低到高'}" for (name, _), descending in keys)
-    en = ", then ".join(
-        f"{name}, {'highest' if descending else 'lowest'} first" for (_, name), descending in keys
-    )
-    zh, en = f"{board.name.zh}：依次按{zh}排名", f"The ranking “{board.name.en}” goes by {en}"
-    if board.visible:
-        zh, en = f"{zh}，显示前{board.visible:,}名", f"{en}; the first {board.visible:,} are shown"
-    if board.freezes_at:
-        zh_moment, en_moment = _moment(book, board.freezes_at)
-        zh, en = f"{zh}，以{zh_moment}的名次为最终结果", f"{en}; it is final as of {en_moment}"
-    return _say(board.clause, f"{zh}。", f"{en}.")
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _moment(book: Rulebook, moment: datetime) -> tuple[str, str]:
-    """A moment on the campaign's clock."""
-    local = moment.astimezone(book.tz)
-    return f"{_day(local.date())}{local:%H:%M}", f"{local:%Y-%m-%d %H:%M}"
-
-
-def _duration(text: str) -> tuple[str, str]:
-    count, (zh, en) = int(text[:-1]), UNITS[text[-1]]
-    return f"{count}{zh}", _many(count, en)
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

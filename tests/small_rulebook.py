@@ -95,10 +95,10 @@ prizes = [
 id = "best-teams"
 name = { zh = "优胜团队", en = "Best teams" }
 clause = "XY-16"
-draw = "batch"
+draw = "places"
 board = "teams"
 prizes = [
-  { id = "cup", name = { zh = "奖杯", en = "Cup" }, kind = "goods", stock = 3 },
+  { id = "cup", name = { zh = "奖杯", en = "Cup" }, kind = "goods", places = 1, stock = 3 },
 ]
 
 [[boards]]
@@ -108,6 +108,56 @@ clause = "XY-17"
 entrants = "teams"
 keys = [{ by = "attainment_rate" }]
 freezes_at = 2024-05-07T22:00:00+08:00
+
+[[boards]]
+id = "walkers"
+name = { zh = "个人榜", en = "Walkers" }
+clause = "XY-20"
+entrants = "participants"
+keys = [
+  { by = "sign_in_days" },
+  { by = "last_sync", order = "ascending" },
+]
+visible = 50
+refresh = { opens = "07:00", closes = "23:00", every = "15m" }
+freezes_at = 2024-05-08T00:00:00+08:00
+
+[[pools]]
+id = "cinema"
+name = { zh = "电影票", en = "Cinema" }
+clause = "XY-21"
+draw = "batch"
+board = "walkers"
+first = 20
+deadline = 2024-05-10T09:00:00+08:00
+grace = "3m"
+person_max = 2
+prizes = [
+  { id = "ticket", name = { zh = "电影票", en = "Ticket" }, kind = "voucher", amount = 4000, stock = 6 },
+]
+
+[[pools]]
+id = "daily"
+name = { zh = "每日红包", en = "Daily packet" }
+clause = "XY-22"
+chance = { ttl = "20m", grace = "2h" }
+budget = 900
+daily_max = 3
+person_max = 4
+prizes = [
+  { id = "half-yuan", name = { zh = "五角", en = "Half a yuan" }, kind = "money", amount = 50, stock = 20 },
+  { id = "blank", name = { zh = "谢谢参与", en = "Not this time" }, kind = "nothing", stock = 40 },
+]
+
+[membership]
+clause = "XY-23"
+groups = ["union"]
+how_to_join = { zh = "请先申请入会。", en = "Apply for membership first." }
+
+[[prerequisites]]
+id = "safety"
+name = { zh = "安全须知", en = "How to walk safely" }
+clause = "XY-24"
 """
 
 

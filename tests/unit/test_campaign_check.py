@@ -28,6 +28,31 @@ def test_a_sound_file_gives_one_line_and_exit_code_0(tmp_path: Path) -> None:
     )
 
 
+def test_the_other_shipped_programme_is_sound_too(tmp_path: Path) -> None:
+    file = Path(shutil.copy(SX.with_name("js-2023.toml"), tmp_path / "walk.toml"))
+    result = run("check", file)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"{file}: 全省教职工线上健步走 / Online walk of the education staff: "
+        "7 days, 0 points rules, 0 checkpoints, 0 badges, 2 pools, 1 board\n"
+    )
+
+
+def test_a_faulty_pool_is_told_with_what_it_contradicts(tmp_path: Path) -> None:
+    text = changed(("first = 20\n", ""), ("stock = 3", "stock = 2"))
+    file = tmp_path / "walk.toml"
+    file.write_text(text, "utf-8")
+    result = run("check", file)
+    assert result.exit_code == 1
+    cup, cinema = line_of(text, '"cup"'), line_of(text, 'id = "cinema"') - 1
+    assert result.stdout == (
+        f"{file}:{cup} pools[1].prizes[0].stock: "
+        "A stock of 2 is not enough: 1 place of 3 members each take 3.\n"
+        f"{file}:{cinema} pools[2].first: "
+        "It is missing; a draw among the first of a board needs to know how many they are.\n"
+    )
+
+
 def test_every_fault_has_a_line_of_its_own_and_exit_code_1(tmp_path: Path) -> None:
     text = changed(("size = 3", "size = 1"), ("amount = 7\n", ""), ("amount = 100, ", ""))
     file = tmp_path / "walk.toml"

@@ -116,11 +116,13 @@ def test_one_contradiction_brings_no_other_faults_along(row: Row) -> None:
     assert len(faults(changed((row.old, row.new)))) == 1
 
 
-def test_without_sign_in_its_points_and_badges_are_at_fault() -> None:
+def test_without_sign_in_its_points_badges_ranks_and_chances_are_at_fault() -> None:
     text = changed((SIGN_IN, ""))
     assert [(fault.path, fault.code, fault.line) for fault in faults(text)] == [
         ("points[0].on", BAD, line_of(text, 'on = "sign_in"')),
         ("badges[0].on", BAD, line_of(text, "every_day_signed_in")),
+        ("boards[1].keys[0].by", BAD, line_of(text, '"sign_in_days"')),
+        ("pools[3].chance", BAD, line_of(text, "chance = ")),
     ]
 
 
@@ -168,8 +170,10 @@ def test_without_weights_every_instant_prize_needs_a_stock() -> None:
         ("closes = 2024-05-05", "closes = 2024-04-20"),
         ("member_goal = 4000", "member_goal = 8000"),
         ("team_goal = 15000", "team_goal = 24000"),
-        ("freezes_at = 2024", "freezes_at = 2199"),
-        ("deadline = 2024", "deadline = 2000"),
+        ("freezes_at = 2024-05-07", "freezes_at = 2199-05-07"),
+        ("freezes_at = 2024-05-07T22:00:00", "freezes_at = 2024-05-01T22:00:00"),
+        ("deadline = 2024-05-07T12:00:00", "deadline = 2024-04-20T00:00:01"),
+        ("deadline = 2024-05-07T12:00:00+08:00\n", ""),
         ("Asia/Shanghai", "UTC"),
     ],
     ids=lambda change: change[1] or change[0],

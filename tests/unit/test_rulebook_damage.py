@@ -1,4 +1,4 @@
-"""One member after the other of the shipped rulebook deleted or mistyped: never a crash, always a line of the file."""
+"""One member after the other of the shipped rulebooks deleted or mistyped: never a crash, always a line of the file."""
 
 import re
 from pathlib import Path
@@ -10,16 +10,20 @@ import ledger
 from ledger.rulebook_file import Fault
 from tests.small_rulebook import faults
 
-SX = (Path(ledger.__file__).parent / "rulebooks" / "sx-2019.toml").read_text("utf-8")
+RULEBOOKS = Path(ledger.__file__).parent / "rulebooks"
+TEXTS = [(RULEBOOKS / name).read_text("utf-8") for name in ("sx-2019.toml", "js-2023.toml")]
 SCALAR = re.compile(r'\b([a-zA-Z_]+) = ("[^"\n]*"|[0-9][^\s,}]*|true|false)(?=[ ,\n])')
 MEMBERS = [
-    match for match in SCALAR.finditer(SX) if "#" not in SX[SX.rfind("\n", 0, match.start()) : match.start()]
+    match
+    for text in TEXTS
+    for match in SCALAR.finditer(text)
+    if "#" not in text[text.rfind("\n", 0, match.start()) : match.start()]
 ]
 
 
 def spliced(match: re.Match[str], new: str) -> str:
-    """SX with one member replaced, or taken out together with a comma beside it."""
-    before, after = SX[: match.start()], SX[match.end() :]
+    """A rulebook with one member replaced, or taken out together with a comma beside it."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
     if not new and before.endswith(", "):
         before = before[:-2]
     elif not new:
@@ -48,7 +52,7 @@ def test_any_one_member_mistyped_is_a_fault_on_its_line(match: re.Match[str], va
     text = spliced(match, f"{match[1]} = {value}")
     found = faults(text)
     assert within(found, text)
-    line = SX[: match.start()].count("\n") + 1
+    line = match.string[: match.start()].count("\n") + 1
     assert ("wrong_value", line) in [(fault.code, fault.line) for fault in found]
 
 
@@ -59,17 +63,17 @@ def test_any_one_name_mistyped_is_a_fault_on_its_line_with_the_name_that_was_mea
     text = spliced(match, f"{match[1]}x = {match[2]}")
     found = faults(text)
     assert within(found, text)
-    line = SX[: match.start()].count("\n") + 1
+    line = match.string[: match.start()].count("\n") + 1
     details = [fault.detail for fault in found if (fault.code, fault.line) == ("unknown_member", line)]
     assert [f"did you mean {match[1]}." in detail for detail in details] == [True]
 
 
 @given(
-    st.integers(0, len(SX.encode())),
+    st.sampled_from([text.encode() for text in TEXTS]),
+    st.integers(0, max(len(text.encode()) for text in TEXTS)),
     st.integers(0, 40),
     st.binary(max_size=6) | st.sampled_from([b"[", b'"""', b"{", b"\n["]),
 )
-def test_no_damage_to_the_file_crashes(at: int, length: int, new: bytes) -> None:
-    raw = SX.encode()
+def test_no_damage_to_the_file_crashes(raw: bytes, at: int, length: int, new: bytes) -> None:
     raw = raw[:at] + new + raw[at + length :]
     assert within(faults(raw), raw.decode(errors="replace"))

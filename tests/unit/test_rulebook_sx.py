@@ -1,5 +1,6 @@
 """The shipped rulebook of 与祖国同行 says what the published notice says. The figures here are the notice's own."""
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 import ledger
 from ledger.rulebook import Pool, Rulebook
-from ledger.rulebook_file import load
-from ledger.rulebook_words import total_quota
+from ledger.rulebook_file import RulebookFaulty, digest, load, reread
+from ledger.rulebook_words import in_words, total_quota
 
 FILE = Path(ledger.__file__).parent / "rulebooks" / "sx-2019.toml"
 
@@ -138,6 +139,7 @@ def test_a_red_packet_costs_20_points_until_the_last_midnight(sx: Rulebook) -> N
     packets = pool(sx, "red-packet")
     assert (packets.draw, packets.cost_points, packets.cost_badges) == ("instant", 20, ())
     assert packets.deadline == datetime(2019, 10, 7, 16, tzinfo=UTC)
+    assert (packets.chance, packets.board, packets.daily_max, packets.person_max) == (None, None, None, None)
 
 
 @pytest.mark.rule("SX-19")
@@ -157,7 +159,17 @@ def test_two_badges_are_each_good_for_one_grand_prize_draw(sx: Rulebook) -> None
         ("全勤奖", "every_day_signed_in", "SX-20"),
         ("与祖国同行", "every_checkpoint_passed", "SX-21"),
     ]
-    assert pool(sx, "grand-prize").cost_badges == tuple(badge.id for badge in sx.badges)
+    grand = pool(sx, "grand-prize")
+    assert grand.cost_badges == tuple(badge.id for badge in sx.badges)
+    assert (grand.draw, grand.cost_points, grand.chance, grand.board, grand.person_max) == (
+        "batch",
+        None,
+        None,
+        None,
+        1,
+    )
+    assert grand.deadline is not None
+    assert grand.deadline.astimezone(sx.tz).date() > sx.ends  # the last sign-in still makes a ticket
 
 
 @pytest.mark.rule("SX-23")
@@ -175,7 +187,8 @@ def test_teams_are_ranked_by_attainment_then_average_steps(sx: Rulebook) -> None
 def test_3_10_and_20_teams_win_a_prize_for_each_member(sx: Rulebook) -> None:
     prizes = pool(sx, "team-prize")
     assert sx.teams is not None
-    assert prizes.board == sx.boards[0].id
+    assert (prizes.draw, prizes.board) == ("places", sx.boards[0].id)
+    assert [prize.places for prize in prizes.prizes] == [3, 10, 20]
     assert [prize.stock for prize in prizes.prizes] == [teams * sx.teams.size for teams in (3, 10, 20)]
 
 
@@ -183,7 +196,25 @@ def test_3_10_and_20_teams_win_a_prize_for_each_member(sx: Rulebook) -> None:
 def test_goods_go_out_within_15_working_days_in_mainland_china(sx: Rulebook) -> None:
     goods = [each for each in sx.pools if any(prize.kind == "goods" for prize in each.prizes)]
     assert {(each.deliver_within_working_days, each.mainland_only) for each in goods} == {(15, True)}
+    assert {each.address_clause for each in goods} == {"SX-25"}
     assert len(goods) == 2
+
+
+def test_every_clause_up_to_27_is_named_in_the_file() -> None:
+    named = set(re.findall(r"SX-[0-9]{2}", FILE.read_text("utf-8")))
+    assert named == {f"SX-{number:02}" for number in range(1, 28)}
+
+
+@pytest.mark.rule("GX-08")
+def test_the_text_of_before_pools_went_by_rank_is_still_read() -> None:
+    text = (Path(__file__).parent.parent / "golden" / "sx-2019-v1.toml").read_text("utf-8")
+    assert digest(text) == "339b29173aecd15cae2ea349106809b2d3853bb89870e5040adcb96e8028ecf7"
+    with pytest.raises(RulebookFaulty):
+        load(text)
+    before = reread(text)
+    assert pool(before, "team-prize").draw == "batch"
+    assert (pool(before, "grand-prize").deadline, before.membership, before.prerequisites) == (None, None, ())
+    assert in_words(before)
 
 
 @pytest.mark.rule("SX-27")
