@@ -1,12 +1,15 @@
 """Enrolling and signing in: what a participant does besides walking and answering."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 import msgspec
 
 from ledger.badges import earned_badges
-from ledger.commands import Consent, Enrol, SignIn
+from ledger.commands import Consent, Enrol, SignIn, ViewContent
 from ledger.context import Context
 from ledger.enrolment import Enrolment
-from ledger.events import Enrolled, Event, SignedIn
+from ledger.events import ChanceGranted, ContentViewed, Enrolled, Event, SignedIn
 from ledger.posting import credit_points
 from ledger.refusals import (
     AfterCampaign,
@@ -14,16 +17,36 @@ from ledger.refusals import (
     AlreadySignedIn,
     BeforeCampaign,
     BranchUnknown,
+    MembershipRequired,
     NotEnrolled,
     NotPlayed,
+    PrerequisiteMissing,
 )
+from ledger.rulebook import seconds
 
 
 def require_enrolled(state: Enrolment, context: Context) -> None:
-    """Refuse NotEnrolled unless the participant had enrolled by then, but for skewed clocks. Source: SX-02, GX-04."""
+    """Refuse whoever cannot take part: had not enrolled by then, but for skewed clocks, or has not viewed what must be.
+
+    Refuses: NotEnrolled, PrerequisiteMissing. Source: SX-02, JS-02, JS-13, GX-04.
+    """
+    _require_enrolled(state, context)
+    for needed in context.rules.prerequisites:
+        if needed.id not in state.viewed:
+            raise PrerequisiteMissing(
+                f"{needed.name.zh} / {needed.name.en} ({needed.id}) has to be viewed first:"
+                f" post jifen.content_viewed with ref {needed.id}",
+                needed.clause,
+            )
+
+
+def _require_enrolled(state: Enrolment, context: Context) -> None:
     if not state.branch:
+        membership = context.rules.membership
+        join = f" {membership.how_to_join.zh} / {membership.how_to_join.en}" if membership else ""
         raise NotEnrolled(
-            f"{context.request.participant} has not enrolled in {context.rules.id}; post jifen.enrolled first",
+            f"{context.request.participant} has not enrolled in {context.rules.id};"
+            f" post jifen.enrolled first.{join}",
             context.rules.enrolment.clause,
         )
     if state.enrolled_at is not None and context.occurred_at < state.enrolled_at - context.rules.tolerance:
@@ -44,8 +67,8 @@ def _consent(given: Consent | str | bool | None) -> str | None:
 def enrol(state: Enrolment, command: Enrol, context: Context) -> tuple[Event, ...]:
     """Enrol a participant under a union. Names and phones are not asked for: they live outside the log.
 
-    Refuses: FutureDated, BeforeCampaign, AfterCampaign, AlreadyEnrolled, BranchUnknown (first that holds).
-    Source: SX-02, GX-04.
+    Refuses: FutureDated, BeforeCampaign, AfterCampaign, MembershipRequired, AlreadyEnrolled, BranchUnknown (first
+    that holds). Source: SX-02, JS-02, GX-04.
     """
     rules, enrolment = context.rules, context.rules.enrolment
     context.require_not_future()
@@ -54,6 +77,12 @@ def enrol(state: Enrolment, command: Enrol, context: Context) -> tuple[Event, ..
         raise BeforeCampaign(f"enrolment opens on {rules.opens}")
     if day > (enrolment.closes or rules.ends):
         raise AfterCampaign(f"enrolment closed on {enrolment.closes or rules.ends}", enrolment.clause)
+    membership = rules.membership
+    named = rules.branch_ids.get(command.branch, "")
+    if membership and named and rules.groups[named] not in membership.groups:
+        raise MembershipRequired(
+            f"{membership.how_to_join.zh} / {membership.how_to_join.en}", membership.clause
+        )
     if state.branch:
         raise AlreadyEnrolled(f"{context.request.participant} has enrolled already", enrolment.clause)
     branch = rules.branch_ids.get(command.branch) if enrolment.branches else command.branch
@@ -99,4 +128,26 @@ def sign_in(state: Enrolment, _: SignIn, context: Context) -> tuple[Event, ...]:
         postings=credit_points(rules.book(trial), context.request.participant, play.balance, amounts),
     )
     after = msgspec.structs.replace(play, sign_ins=play.sign_ins + 1)
-    return (signed_in, *earned_badges(after, "every_day_signed_in", trial, context))
+    return (
+        signed_in,
+        *earned_badges(after, "every_day_signed_in", trial, context),
+        *sign_in_chances(day.isoformat(), trial, context),
+    )
+
+
+def view_content(state: Enrolment, command: ViewContent, context: Context) -> tuple[Event, ...]:
+    """Say that a content was viewed; viewing again changes nothing. It can be viewed before the campaign begins.
+
+    Refuses: NotEnrolled, FutureDated. Source: JS-13.
+    """
+    _require_enrolled(state, context)
+    context.require_not_future()
+    return (context.event(ContentViewed, trial=state.trial, ref=command.ref),)
+
+
+def sign_in_chances(day: str, trial: bool, context: Context) -> Iterator[Event]:
+    """The chances to draw that a sign-in gives; their time begins when it happened. Source: JS-08."""
+    for pool in context.rules.pools:
+        if pool.chance:
+            expires_at = context.occurred_at + timedelta(seconds=seconds(pool.chance.ttl))
+            yield context.event(ChanceGranted, trial=trial, pool=pool.id, chance=day, expires_at=expires_at)

@@ -2,7 +2,8 @@
 
 Reads the whole log once, stream by stream, in one consistent view of the database, and trusts nothing but the stored
 events: every event balances, every running balance follows from the one before, versions and positions have no gap,
-and the newest states are the fold of their events.
+the newest states are the fold of their events, nothing is held that is not there, and no more prizes are gone than
+there were.
 """
 
 from collections import Counter
@@ -14,8 +15,9 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from ledger.audit_pools import PoolAudit
 from ledger.codec import UnknownTopic, decode
-from ledger.decide import evolve, initial
+from ledger.fold import evolve, initial
 from ledger.posting import InvariantBroken, check_balanced
 from ledger.states import decode_state
 
@@ -24,6 +26,8 @@ EVENTS = """
     SELECT originator_id, originator_version, topic, state, notification_id
     FROM stored_events ORDER BY originator_id, originator_version
 """
+OVERDRAWN = ("points:", "issued:", "pool:")
+"""Accounts that can be below zero: what is issued and given out, and points that were spent and then reversed."""
 STATES = "SELECT originator_id, state FROM aggregate_snapshots ORDER BY originator_id"
 
 
@@ -63,7 +67,7 @@ def _quiet(_done: int, _of: int) -> None:
 
 def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) -> Report:
     """Read the whole log and report. progress is called now and then with events read and events in all."""
-    report = Report()
+    report, pools = Report(), PoolAudit()
     with psycopg.connect(url, application_name="jifen audit") as connection:
         connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -88,22 +92,28 @@ def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) 
                 state = None
                 if following is not None and following[0] == stream:
                     state, following = following[1], next(kept, None)
-                _audit_stream(report, stream, rows, state)
+                _audit_stream(report, pools, stream, rows, state)
                 if report.streams % 500 == 0:
                     progress(report.events, count)
         progress(report.events, count)
-    for (_, asset), balance in report.balances.items():
+    for (account, asset), balance in report.balances.items():
         report.totals[asset] += balance
+        if balance < 0 and not account.startswith(OVERDRAWN):
+            report.fault(0, "", f"{account} stands at {balance} {asset}")
+    for stream, detail in pools.faults(report.balances):
+        report.fault(0, stream, detail)
     for asset, total in report.totals.items():
         if total:
             report.fault(0, "", f"the book does not sum to zero: {total} {asset} too much")
     return report
 
 
-def _audit_stream(report: Report, stream: str, rows: Iterator[tuple[Any, ...]], kept: bytes | None) -> None:
+def _audit_stream(
+    report: Report, pools: PoolAudit, stream: str, rows: Iterator[tuple[Any, ...]], kept: bytes | None
+) -> None:
     report.streams += 1
     folded = initial(stream)
-    running: dict[str, int] = {}
+    running: dict[tuple[str, str], int] = {}
     for _, version, topic, stored, position in rows:
         report.events += 1
         if version != folded.version + 1:
@@ -119,13 +129,18 @@ def _audit_stream(report: Report, stream: str, rows: Iterator[tuple[Any, ...]], 
             report.postings += 1
             report.balances[leg.account, leg.asset] += leg.amount
             if leg.balance_after is not None:
-                balance = running[leg.account] = running.get(leg.account, 0) + leg.amount
+                owned = leg.account, leg.asset
+                balance = running[owned] = running.get(owned, 0) + leg.amount
                 if balance != leg.balance_after:
                     detail = (
                         f"{leg.account} stands at {balance} {leg.asset}, the event says {leg.balance_after}"
                     )
                     report.fault(position, stream, detail)
+        if wrong := pools.number_fault(folded, event):
+            report.fault(position, stream, wrong)
+        pools.see(stream, event)
         folded = msgspec.structs.replace(evolve(folded, event), version=version)
+    pools.keep(stream, folded)
     if kept is None:
         report.fault(0, stream, "no state is kept for this stream")
     elif decode_state(stream, kept) != folded:

@@ -3,12 +3,12 @@
 The texts stand in the events; the state names them by digest. Source: GX-08.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from ledger.commands import AmendCampaign, PublishCampaign, Request, request
-from ledger.events import CampaignAmended, CampaignPublished, Event
+from ledger.events import CampaignAmended, CampaignPublished, DayClosed, Event
 from ledger.refusals import AmendmentNotAllowed, CampaignExists, CampaignUnknown
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import digest, load
@@ -25,10 +25,11 @@ class Version(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Campaign(msgspec.Struct, frozen=True, array_like=True):
-    """versions: in the order in which they were published."""
+    """versions: in the order in which they were published. closed_through: the newest day that was closed (SX-05)."""
 
     version: int = 0
     versions: tuple[Version, ...] = ()
+    closed_through: date | None = None
 
     def at(self, moment: datetime) -> Version | None:
         """The version in force for what happens at a moment; before the first, the first.
@@ -51,7 +52,9 @@ def evolve(state: Campaign, event: Event) -> Campaign:
     """The state after one more event of its stream."""
     if isinstance(event, CampaignPublished | CampaignAmended):
         added = Version(event.version, event.digest, event.effective_at)
-        return Campaign(state.version + 1, (*state.versions, added))
+        return Campaign(state.version + 1, (*state.versions, added), state.closed_through)
+    if isinstance(event, DayClosed):
+        return Campaign(state.version + 1, state.versions, event.day)
     return msgspec.structs.replace(state, version=state.version + 1)
 
 
@@ -83,6 +86,11 @@ def amend(
     for member in ("id", "timezone", "starts", "trial"):
         if getattr(current, member) != getattr(amended, member):
             raise AmendmentNotAllowed(f"{member} cannot be amended, for what is counted rests on it")
+    for kept, of in (("pool", "pools"), ("board", "boards")):
+        if gone := {each.id for each in getattr(current, of)} - {each.id for each in getattr(amended, of)}:
+            raise AmendmentNotAllowed(
+                f"the {kept} {min(gone)} cannot be dropped: what it has given rests on it"
+            )
     effective_at = command.effective_at or now
     if effective_at < now:
         raise AmendmentNotAllowed(

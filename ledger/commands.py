@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
+from ledger.events import Beacon, BeaconPromise, PrizeCount
 from ledger.refusals import Malformed
 
 LAST_YEAR = 2199
@@ -20,6 +21,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Reference = Annotated[str, Meta(min_length=1, max_length=500)]
 Participant = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
 CampaignId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+TeamId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
+PoolId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+PrizeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}\Z")]
+Reason = Annotated[str, Meta(min_length=3, max_length=1000)]
 StepCount = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
@@ -91,6 +96,274 @@ class PostReflection(Command, frozen=True, kw_only=True):
     ref: Reference
 
 
+class ViewContent(Command, frozen=True, kw_only=True):
+    """Say that a content was viewed, such as the safety video. Source: JS-13."""
+
+    TYPE = "jifen.content_viewed"
+
+    ref: Reference
+
+
+class CreateTeam(Command, frozen=True, kw_only=True):
+    """Create a team and be its captain. team: an id that no other team has. Source: SX-03."""
+
+    TYPE = "jifen.team_created"
+
+    team: TeamId
+    name: Name
+
+
+class JoinTeam(Command, frozen=True, kw_only=True):
+    """Join a team. Source: SX-03."""
+
+    TYPE = "jifen.team_joined"
+
+    team: TeamId
+    invited_by: Name | None = None
+
+
+class RemoveMember(Command, frozen=True, kw_only=True):
+    """Remove a member from the captain's own team, where the rulebook lets captains. Source: SX-04."""
+
+    TYPE = "jifen.team_member_removed"
+
+    team: TeamId
+    member: Participant
+
+
+class SetTeamGoal(Command, frozen=True, kw_only=True):
+    """Set the goal that the captain's team has for itself, in steps a day. Source: SX-04."""
+
+    TYPE = "jifen.team_goal_set"
+
+    team: TeamId
+    goal: Annotated[int, Meta(ge=1, le=1_000_000_000)]
+
+
+class AnnounceToTeam(Command, frozen=True, kw_only=True):
+    """Say where an announcement of the captain lies. Source: SX-04."""
+
+    TYPE = "jifen.team_announced"
+
+    team: TeamId
+    ref: Reference
+
+
+class RequestDraw(Command, frozen=True, kw_only=True):
+    """Draw from a pool, or enter its draw. chance: a badge, a sign-in's day, a board; none = points. Source: SX-18."""
+
+    TYPE = "jifen.draw_requested"
+
+    pool: PoolId
+    chance: Name | None = None
+
+
+class ForfeitDraw(Command, frozen=True, kw_only=True):
+    """Give up a chance to draw, by leaving the draw page. Source: JS-08."""
+
+    TYPE = "jifen.draw_forfeited"
+
+    pool: PoolId
+    chance: Name
+
+
+class SubmitAddress(Command, frozen=True, kw_only=True):
+    """Say where a prize is to be sent, once. address_ref: a handle of the vault. region: ISO 3166. Source: SX-25."""
+
+    TYPE = "jifen.address_submitted"
+
+    prize: PrizeName
+    address_ref: Reference
+    region: Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?\Z")] | None = None
+
+
+class ClosePool(Command, frozen=True, kw_only=True):
+    """Take no more draws and reveal the seed, after the deadline and its grace. trial: the trial's pool."""
+
+    TYPE = "jifen.pool_closed"
+    POSTED = False
+
+    pool: PoolId
+    trial: bool = False
+
+
+class CloseDay(Command, frozen=True, kw_only=True):
+    """Say that a day's counts stand. Source: SX-05."""
+
+    TYPE = "jifen.day_closed"
+    POSTED = False
+
+    day: date
+
+
+class ExpireChance(Command, frozen=True, kw_only=True):
+    """Say that a participant's chance was not used in time. Source: JS-08."""
+
+    TYPE = "jifen.chance_expired"
+    POSTED = False
+
+    pool: PoolId
+    chance: Name
+    trial: bool = False
+
+
+class FreezeBoard(Command, frozen=True, kw_only=True):
+    """Make a ranking final. What was computed from the log up to ``position`` comes along. Source: SX-23, JS-10."""
+
+    TYPE = "jifen.board_frozen"
+    POSTED = False
+
+    board: PoolId
+    position: Annotated[int, Meta(ge=0)]
+    root: str
+    entrants: Annotated[int, Meta(ge=0)]
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A row of a frozen board with the proof that it stands there. entry: its bytes; proof: of inclusion, in hex."""
+
+    rank: int
+    entrant: str
+    entry: str
+    proof: tuple[str, ...]
+
+
+class GrantChance(Command, frozen=True, kw_only=True):
+    """Let a participant enter a pool's draw for a place on a frozen board. Source: JS-10."""
+
+    TYPE = "jifen.chance_granted"
+    POSTED = False
+
+    pool: PoolId
+    place: Place
+
+
+class AwardPlaces(Command, frozen=True, kw_only=True):
+    """Give the prizes of a pool to the first of a frozen board. Source: SX-24."""
+
+    TYPE = "jifen.places_awarded"
+    POSTED = False
+
+    pool: PoolId
+    places: tuple[Place, ...]
+
+
+class SealDraw(Command, frozen=True, kw_only=True):
+    """Fix all that a batch draw depends on. prizes: none = all that are left. Source: JS-10.
+
+    position, root, tickets: of the tickets as the log holds them up to the position. reason, approver: for a redraw.
+    """
+
+    TYPE = "jifen.draw_sealed"
+    POSTED = False
+
+    pool: PoolId
+    position: Annotated[int, Meta(ge=0)]
+    root: str
+    tickets: Annotated[int, Meta(ge=0)]
+    beacon: BeaconPromise
+    prizes: tuple[PrizeCount, ...] = ()
+    reason: str = ""
+    approver: str = ""
+    trial: bool = False
+
+
+class RunDraw(Command, frozen=True, kw_only=True):
+    """Hold a sealed draw. beacon: verified already. tickets: (number, participant) in the order of the seal.
+
+    randomness: of the beacon, in hex. winners: what follows from it, checked by the decision.
+    """
+
+    TYPE = "jifen.draw_run"
+    POSTED = False
+
+    pool: PoolId
+    contest: Annotated[int, Meta(ge=1)]
+    beacon: Beacon
+    randomness: str
+    tickets: tuple[tuple[int, str], ...]
+    winners: tuple[tuple[int, str], ...]
+    trial: bool = False
+
+
+class ImportVouchers(Command, frozen=True, kw_only=True):
+    """Take in voucher codes of a prize. fingerprints: keyed hashes of the codes, line by line; empty for an empty line.
+
+    batch: what the delivery is called. first_line: of the file on which the first code stands, for refusals. The codes
+    themselves travel beside the command, encrypted.
+    """
+
+    TYPE = "jifen.vouchers_imported"
+    POSTED = False
+
+    pool: PoolId
+    prize: str
+    batch: Name
+    fingerprints: tuple[str, ...]
+    first_line: int = 1
+
+
+class IssuePrize(Command, frozen=True, kw_only=True):
+    """Say that a prize is on its way. ref: of the provider. Source: SX-25."""
+
+    TYPE = "jifen.prize_issued"
+    POSTED = False
+
+    prize: PrizeName
+    ref: str = ""
+
+
+class DeliverPrize(Command, frozen=True, kw_only=True):
+    """Say that a prize has arrived."""
+
+    TYPE = "jifen.prize_delivered"
+    POSTED = False
+
+    prize: PrizeName
+    ref: str = ""
+
+
+class ReturnPrize(Command, frozen=True, kw_only=True):
+    """Say that a prize came back."""
+
+    TYPE = "jifen.prize_returned"
+    POSTED = False
+
+    prize: PrizeName
+    reason: Reason
+
+
+class LapsePrize(Command, frozen=True, kw_only=True):
+    """Say that a prize can no longer be claimed."""
+
+    TYPE = "jifen.prize_lapsed"
+    POSTED = False
+
+    prize: PrizeName
+    reason: Reason
+
+
+class ReplacePrize(Command, frozen=True, kw_only=True):
+    """Give another prize of the same kind for one that came back or lapsed."""
+
+    TYPE = "jifen.prize_replaced"
+    POSTED = False
+
+    prize: PrizeName
+    reason: Reason
+
+
+class RedeemVoucher(Command, frozen=True, kw_only=True):
+    """Take the outside mall's report that a voucher's code was used. Source: JS-11."""
+
+    TYPE = "jifen.voucher_redeemed"
+    POSTED = False
+
+    prize: PrizeName
+    redeemed_at: datetime | None = None
+    ref: str = ""
+
+
 class PublishCampaign(Command, frozen=True, kw_only=True):
     """Publish a campaign's first rulebook. digest: of the text. Source: GX-08."""
 
@@ -132,6 +405,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     source, id: identify it for ever. key, content: 16-byte digests of that identity, and of what was said.
     participant: the client's id of the person, empty for what concerns a whole campaign.
     actor: name of the API key or of the person at the command line; stored for what an operator does.
+    beside: sealed secrets that are kept beside the log if the command is accepted, such as voucher codes.
     """
 
     source: str
@@ -143,6 +417,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     content: bytes
     actor: str = ""
+    beside: tuple[bytes, ...] = ()
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -157,6 +432,7 @@ def request(
     participant: str = "",
     occurred_at: datetime | None = None,
     actor: str = "",
+    beside: tuple[bytes, ...] = (),
 ) -> Request:
     """Build a Request; its digests follow from its parts, so that two spellings of one event are one event.
 
@@ -174,4 +450,4 @@ def request(
     key = blake2b(f"{source}\0{id}".encode(), digest_size=16).digest()
     said = (command.TYPE, participant, campaign, occurred_at, command)
     content = blake2b(_encode(said), digest_size=16).digest()
-    return Request(source, id, occurred_at, participant, campaign, command, key, content, actor)
+    return Request(source, id, occurred_at, participant, campaign, command, key, content, actor, beside)

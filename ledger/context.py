@@ -10,6 +10,7 @@ from ledger.enrolment import Enrolment
 from ledger.events import Event
 from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, Malformed, TrialOver
 from ledger.rulebook import Rulebook
+from ledger.streams import enrolment_stream
 
 E = TypeVar("E", bound=Event)
 
@@ -38,15 +39,18 @@ class Context:
     __slots__ = ("now", "occurred", "occurred_at", "request", "rules", "version")
 
     def __init__(self, request: Request, rules: Rulebook, version: int, now: datetime) -> None:
-        if request.occurred_at is None:
-            raise Malformed("/time", "time is needed: when it happened, as RFC 3339 with an offset")
+        occurred_at = request.occurred_at
+        if occurred_at is None:
+            if request.command.POSTED:
+                raise Malformed("/time", "time is needed: when it happened, as RFC 3339 with an offset")
+            occurred_at = now  # an operator's or the scheduler's own act
         self.request = request
         self.rules = rules
         self.version = version
         self.now = now
-        self.occurred_at = request.occurred_at
+        self.occurred_at = occurred_at
         try:
-            self.occurred = request.occurred_at.astimezone(rules.tz)
+            self.occurred = occurred_at.astimezone(rules.tz)
         except OverflowError:
             raise Malformed("/time", "the time is outside the years that can be computed with") from None
 
@@ -88,6 +92,23 @@ class Context:
         if day > rules.ends:
             raise AfterCampaign(f"{day} is after the campaign's last day, {rules.ends}", rules.clause)
         raise BeforeCampaign(f"{day} is before the campaign begins on {rules.starts}")
+
+    def require_begun(self, state: Enrolment) -> bool:
+        """Like require_phase of the event's day, but the days after the end are the campaign's: prizes live on.
+
+        Refuses: BeforeCampaign, TrialOver. Source: SX-01, SX-18, JS-10.
+        """
+        day = self.occurred.date()
+        return False if day > self.rules.ends else self.require_phase(day, state)
+
+    @property
+    def stream(self) -> str:
+        """The stream of the participant whose request it is."""
+        return enrolment_stream(self.request.participant, self.request.campaign)
+
+    def is_open(self, day: date) -> bool:
+        """Whether a day's count can still change: its window and the grace for delivery are not over."""
+        return self.now < self.window(day)[1]
 
     def first_day(self, trial: bool) -> date:
         """The first day of the trial or of the campaign."""

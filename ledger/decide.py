@@ -1,86 +1,230 @@
 """Which decision answers which command, and which streams it needs: the only table of its kind.
 
-Everything here is pure: no I/O, no clock, no randomness. The writer loads what ``streams`` names, calls ``decide``,
-and folds each event into its stream's state with ``evolve``.
+Everything here is pure: no I/O, no clock, no randomness. The writer loads what ``streams``, ``more_streams`` and
+``members`` name, and calls ``decide``; what follows is in the Decision, events and states.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from ledger import activities, campaign, corrections, enrolment, route, steps
+from ledger import (
+    activities,
+    boards,
+    campaign,
+    contests,
+    corrections,
+    draws,
+    opening,
+    prizes,
+    route,
+    steps,
+    teams,
+)
 from ledger.campaign import Campaign
 from ledger.commands import (
     AmendCampaign,
+    AnnounceToTeam,
     AnswerQuestion,
+    AwardPlaces,
+    CloseDay,
+    ClosePool,
     Command,
     Correct,
+    CreateTeam,
+    DeliverPrize,
     Enrol,
+    ExpireChance,
+    ForfeitDraw,
+    FreezeBoard,
+    GrantChance,
+    ImportVouchers,
+    IssuePrize,
+    JoinTeam,
+    LapsePrize,
     PostReflection,
     PublishCampaign,
+    RedeemVoucher,
+    RemoveMember,
+    ReplacePrize,
     Request,
+    RequestDraw,
+    ReturnPrize,
+    RunDraw,
+    SealDraw,
+    SetTeamGoal,
     SignIn,
+    SubmitAddress,
     SyncSteps,
+    ViewContent,
 )
 from ledger.context import Context
 from ledger.corrections import Found
+from ledger.decision import Decision, Given
 from ledger.enrolment import Enrolment
-from ledger.events import ActivityRefused, Event
-from ledger.posting import check_balanced
+from ledger.events import ActivityRefused, CampaignAmended, CampaignPublished, Event
+from ledger.fold import State
 from ledger.refusals import Malformed, Refusal
 from ledger.rulebook import Rulebook
+from ledger.streams import (
+    TEAM,
+    board_stream,
+    campaign_of,
+    campaign_stream,
+    enrolment_stream,
+    pool_stream,
+    team_stream,
+)
+from ledger.team import Team
 
-State = Campaign | Enrolment
 Rulebooks = Mapping[str, Rulebook]
 """Digest of the text → the rules."""
 
-CAMPAIGN = "campaign/"
+Coming = Mapping[str, Sequence[Rulebook]]
+"""Campaign → rules that are being published."""
+NONE_COMING: Coming = {}
 
-ACTIVITIES: dict[type[Command], Callable[[Enrolment, Any, Context], tuple[Event, ...]]] = {
+Own = Callable[[Enrolment, Any, Context], tuple[Event, ...]]
+Wide = Callable[[Any, Context, Decision], None]
+Secret = Callable[[Any, Context, Decision, Given], None]
+
+OWN: dict[type[Command], Own] = {
     Enrol: activities.enrol,
     SignIn: activities.sign_in,
+    ViewContent: activities.view_content,
     SyncSteps: steps.sync_steps,
     AnswerQuestion: route.answer_question,
     PostReflection: route.post_reflection,
 }
+"""What concerns the participant alone: the state and the command give the events of the participant's stream."""
 
+WIDE: dict[type[Command], Wide] = {
+    CreateTeam: teams.create_team,
+    JoinTeam: teams.join_team,
+    RemoveMember: teams.remove_member,
+    SetTeamGoal: teams.set_goal,
+    AnnounceToTeam: teams.announce,
+    ForfeitDraw: draws.forfeit_draw,
+    ExpireChance: draws.expire_chance,
+    SubmitAddress: prizes.submit_address,
+    IssuePrize: prizes.issue,
+    DeliverPrize: prizes.deliver,
+    ReturnPrize: prizes.take_back,
+    LapsePrize: prizes.take_back,
+    ReplacePrize: prizes.replace,
+    RedeemVoucher: prizes.redeem,
+    SealDraw: contests.seal_draw,
+    RunDraw: contests.run_draw,
+    FreezeBoard: boards.freeze_board,
+    GrantChance: boards.grant_chance,
+    AwardPlaces: boards.award_places,
+    CloseDay: boards.close_day,
+}
+"""What touches other streams too."""
 
-def campaign_stream(campaign_id: str) -> str:
-    """The stream of a campaign's rules. Its slash keeps it apart from every participant's."""
-    return CAMPAIGN + campaign_id
+SECRET: dict[type[Command], Secret] = {
+    RequestDraw: draws.request_draw,
+    ClosePool: opening.close_pool,
+    ImportVouchers: contests.import_vouchers,
+}
+"""What needs something that is not in the log: the seeds of pools, the codes that are known."""
 
-
-def enrolment_stream(participant: str, campaign_id: str) -> str:
-    """The stream of a participant in a campaign."""
-    return f"{participant}@{campaign_id}"
+OF_TEAMS = (CreateTeam, JoinTeam, RemoveMember, SetTeamGoal, AnnounceToTeam)
+OF_POOLS = (RequestDraw, ClosePool, SealDraw, RunDraw, ImportVouchers, GrantChance, AwardPlaces)
+OF_PRIZES = (IssuePrize, ReturnPrize, LapsePrize, ReplacePrize)
 
 
 def stream_of(request: Request) -> str:
-    """The stream that the request's events go to."""
+    """The stream of who asks: the participant's, or for operators and the scheduler the campaign's."""
     if request.participant:
         return f"{request.participant}@{request.campaign}"
-    return CAMPAIGN + request.campaign
+    return campaign_stream(request.campaign)
 
 
 def streams(request: Request) -> tuple[str, ...]:
-    """All streams whose states the decision looks at."""
+    """The streams that a decision needs whatever they hold."""
     if request.participant:
-        return f"{request.participant}@{request.campaign}", CAMPAIGN + request.campaign
-    return (CAMPAIGN + request.campaign,)
+        return f"{request.participant}@{request.campaign}", campaign_stream(request.campaign)
+    return (campaign_stream(request.campaign),)
 
 
-def initial(stream: str) -> State:
-    """The state of a stream without events."""
-    return Campaign() if stream.startswith(CAMPAIGN) else Enrolment()
+def more_streams(
+    request: Request, states: Mapping[str, State], rulebooks: Rulebooks, coming: Coming = NONE_COMING
+) -> Iterator[str]:
+    """The teams, pools, boards and other participants that a decision needs, once ``streams`` are loaded.
+
+    coming: rules that are published together with the request, and may hold when it is decided.
+    """
+    command = request.command
+    kind = type(command)
+    if isinstance(command, PublishCampaign | AmendCampaign):
+        rules = rulebooks[command.digest]
+        for book in _books(rules):
+            for pool in rules.pools:
+                yield pool_stream(book, pool.id)
+        return
+    if kind in OWN:
+        state = states[stream_of(request)] if kind is SyncSteps else None
+        if isinstance(state, Enrolment) and state.play.team:
+            for rules in _rules(request, states, rulebooks, coming):
+                yield team_stream(rules.book(state.trial), state.play.team)
+        return
+    for rules in _rules(request, states, rulebooks, coming):
+        books = _books(rules)
+        if isinstance(command, OF_TEAMS):
+            yield from (team_stream(book, command.team) for book in books)
+        elif isinstance(command, OF_POOLS):
+            yield from (pool_stream(book, command.pool) for book in books)
+            yield from _of_board(command, request, rules)
+        elif isinstance(command, OF_PRIZES):
+            of = prizes.pool_of_prize(command.prize)
+            yield from (pool_stream(book, of) for book in books)
+        elif isinstance(command, FreezeBoard):
+            yield board_stream(rules.id, command.board)
 
 
-def evolve(state: State, event: Event) -> State:
-    """The state after one more event of its stream."""
-    if isinstance(state, Campaign):
-        return campaign.evolve(state, event)
-    return enrolment.evolve(state, event)
+def _of_board(command: Command, request: Request, rules: Rulebook) -> Iterator[str]:
+    """The board that a pool goes by, and everybody whom the command names."""
+    if isinstance(command, RunDraw):
+        holders = dict(command.tickets)
+        for number, _ in command.winners:
+            if number in holders:
+                yield enrolment_stream(holders[number], request.campaign)
+    if isinstance(command, GrantChance | AwardPlaces):
+        pool = rules.pool_ids.get(command.pool)
+        board = rules.board_ids.get(pool.board or "") if pool else None
+        if board:
+            yield board_stream(rules.id, board.id)
+            if isinstance(command, AwardPlaces):
+                for place in command.places:
+                    if board.entrants == "teams":
+                        yield team_stream(rules.id, place.entrant)
+                    else:
+                        yield enrolment_stream(place.entrant, request.campaign)
+
+
+def _books(rules: Rulebook) -> tuple[str, ...]:
+    return (rules.book(False), rules.book(True)) if rules.trial else (rules.id,)
+
+
+def _rules(
+    request: Request, states: Mapping[str, State], rulebooks: Rulebooks, coming: Coming
+) -> Iterator[Rulebook]:
+    """All versions of the rules of a request's campaign: any of them may be the one that holds."""
+    campaign_state = states[campaign_stream(request.campaign)]
+    assert isinstance(campaign_state, Campaign)
+    yield from (rulebooks[version.digest] for version in campaign_state.versions)
+    yield from coming.get(request.campaign, ())
+
+
+def members(states: Mapping[str, State], loaded: Iterable[str]) -> Iterator[str]:
+    """The streams of the members of the teams among the streams that are loaded."""
+    for stream in loaded:
+        if stream.startswith(TEAM) and isinstance(team := states[stream], Team):
+            for member in team.members:
+                yield enrolment_stream(member.id, campaign_of(stream))
 
 
 def decide(
@@ -89,40 +233,76 @@ def decide(
     rulebooks: Rulebooks,
     now: datetime,
     found: Found | None = None,
-) -> tuple[Event, ...]:
-    """The events that follow from a request, all for ``stream_of(request)``. A refusal by a rule is an event too.
+    given: Given = Given(),  # noqa: B008  # it is immutable
+) -> Decision:
+    """What follows from a request. A refusal by a rule is an event too, in the stream of who asks.
 
-    found: for a correction, the event at the position that it names.
+    found: for a correction, the event at the position that it names. given: what stands outside of the log.
     Raises Malformed: nothing is to be recorded.
     """
     rules_of = states[campaign_stream(request.campaign)]
     assert isinstance(rules_of, Campaign)
-    command = request.command
+    decision, command = Decision(states), request.command
     if isinstance(command, PublishCampaign | AmendCampaign):
-        try:
-            if isinstance(command, PublishCampaign):
-                return campaign.publish(rules_of, command, request, now)
-            current = rulebooks[rules_of.versions[-1].digest] if rules_of.versions else None
-            return campaign.amend(rules_of, command, request, now, current, rulebooks[command.digest])
-        except Refusal as refusal:
-            return (_refused(refusal, request, now, now, 0, {"digest": command.digest}),)
+        _publish(request, command, rules_of, rulebooks, now, decision, given)
+        return decision
     version = rules_of.at(request.occurred_at or now)
     if version is None:
         raise Malformed("/campaign", f"no campaign {request.campaign!r} is published here")
     context = Context(request, rulebooks[version.digest], version.number, now)
-    state = states[enrolment_stream(request.participant, request.campaign)]
-    assert isinstance(state, Enrolment)
     try:
-        if isinstance(command, Correct):
-            events = corrections.correct(state, command, context, found)
-        else:
-            events = ACTIVITIES[type(command)](state, command, context)
+        _play(command, context, decision, found, given)
     except Refusal as refusal:
-        return (_refused(refusal, request, context.occurred_at, now, context.version, command),)
-    for event in events:
-        if event.postings:
-            check_balanced(event.postings)
-    return events
+        refused = _refused(refusal, request, context.occurred_at, now, context.version, _in_short(command))
+        decision = Decision(states)
+        decision.add(stream_of(request), refused)
+    return decision
+
+
+def _play(command: Command, context: Context, decision: Decision, found: Found | None, given: Given) -> None:
+    kind = type(command)
+    if (own := OWN.get(kind)) is not None:
+        stream = context.stream
+        decision.add_all(stream, own(decision.state(stream, Enrolment), command, context))
+        if kind is SyncSteps:
+            teams.follow_sync(context, decision)
+    elif (wide := WIDE.get(kind)) is not None:
+        wide(command, context, decision)
+    elif (secret := SECRET.get(kind)) is not None:
+        secret(command, context, decision, given)
+    elif isinstance(command, Correct):
+        stream = context.stream
+        state = decision.state(stream, Enrolment)
+        decision.add_all(stream, corrections.correct(state, command, context, found))
+
+
+def _publish(
+    request: Request, command: PublishCampaign | AmendCampaign, rules_of: Campaign, rulebooks: Rulebooks,
+    now: datetime, decision: Decision, given: Given,
+) -> None:  # fmt: skip
+    stream, rules = campaign_stream(request.campaign), rulebooks[command.digest]
+    try:
+        if isinstance(command, PublishCampaign):
+            published = campaign.publish(rules_of, command, request, now)
+        else:
+            current = rulebooks[rules_of.versions[-1].digest] if rules_of.versions else None
+            published = campaign.amend(rules_of, command, request, now, current, rules)
+    except Refusal as refusal:
+        decision.add(stream, _refused(refusal, request, now, now, 0, {"digest": command.digest}))
+        return
+    decision.add_all(stream, published)
+    (event,) = published
+    assert isinstance(event, CampaignPublished | CampaignAmended)
+    opening.open_pools(Context(request, rules, event.version, now), decision, given)
+
+
+def _in_short(command: Command) -> object:
+    """What a refusal keeps of a command: all of it, but for lists of thousands that stand elsewhere."""
+    if isinstance(command, ImportVouchers):
+        return {"pool": command.pool, "prize": command.prize, "batch": command.batch}
+    if isinstance(command, RunDraw):
+        return {"pool": command.pool, "contest": command.contest}
+    return {"pool": command.pool} if isinstance(command, AwardPlaces) else command
 
 
 def _refused(

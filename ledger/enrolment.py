@@ -9,17 +9,28 @@ import msgspec
 
 from ledger.events import (
     BadgeAwarded,
+    CaptainRewarded,
     CheckpointDimmed,
     CheckpointLit,
     CheckpointPassed,
+    ContentViewed,
     CorrectionMade,
     Enrolled,
     Event,
     ReflectionPosted,
     SignedIn,
     StepsSynced,
+    TeamCreated,
+    TeamGoalLost,
+    TeamGoalMet,
+    TeamJoined,
+    TeamLeft,
 )
-from ledger.posting import Posting
+from ledger.posting import POINTS, Posting
+from ledger.rewards import Rewards
+from ledger.rewards import evolve as evolve_rewards
+
+OfTeam = TeamCreated | TeamJoined | TeamLeft | TeamGoalMet | TeamGoalLost | CaptainRewarded
 
 OPEN_DAYS = 2
 """The days that can be open at once: today, and yesterday until the grace for delivery is over."""
@@ -37,11 +48,21 @@ class OpenDay(msgspec.Struct, frozen=True, gc=False, array_like=True):
     earned: dict[str, int]
 
 
+class MetGoal(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A team's day that gave this member points. version: of the event that did."""
+
+    day: date
+    version: int
+    points: int
+
+
 class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What was reached in the trial, or in the campaign. Amounts in points and steps.
 
     signed_in: one bit for each day from the first. total: counted steps. lit: how many checkpoints are lit.
     days: the newest days with a counted sync, at most two; older ones are closed and only their sums matter.
+    team: that the participant is in, or empty. met: the newest days whose team goal was met. captain_rewarded: the
+    captain's task is done, once ever. rewards: chances, draws and prizes.
     """
 
     balance: int = 0
@@ -55,6 +76,10 @@ class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
     reflected: tuple[int, ...] = ()
     badges: tuple[str, ...] = ()
     reversed: tuple[int, ...] = ()
+    team: str = ""
+    met: tuple[MetGoal, ...] = ()
+    captain_rewarded: bool = False
+    rewards: Rewards = Rewards()
 
     def open_day(self, day: date) -> OpenDay | None:
         """What stands for a day, if it is one of the newest two."""
@@ -73,6 +98,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """version: of the stream's last event. branch: empty until enrolled; enrolled_at: when that happened.
 
     trial: whether ``play`` is still that of the trial; false from the first fact of the campaign proper on.
+    viewed: the contents that were viewed (JS-13).
     """
 
     version: int = 0
@@ -80,6 +106,11 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     trial: bool = True
     play: Play = Play()
     enrolled_at: datetime | None = None
+    viewed: tuple[str, ...] = ()
+
+    def takes(self, trial: bool) -> bool:
+        """Whether something of the trial, or of the campaign, still counts for the participant (SX-01)."""
+        return self.trial or not trial
 
     def play_of(self, trial: bool) -> Play:
         """The play of the trial or of the campaign; a part that has not begun is empty (SX-01)."""
@@ -95,12 +126,30 @@ def with_day(signed_in: bytes, number: int) -> bytes:
 
 
 def _moved(postings: tuple[Posting, ...]) -> int:
-    return sum(leg.amount for leg in postings if leg.balance_after is not None)
+    return sum(leg.amount for leg in postings if leg.balance_after is not None and leg.asset == POINTS)
+
+
+def _in_team(play: Play, event: OfTeam, version: int) -> dict[str, object]:
+    match event:
+        case TeamCreated() | TeamJoined():
+            return {"team": event.team}
+        case TeamLeft():
+            return {"team": ""}
+        case TeamGoalMet():
+            met = MetGoal(event.day, version, _moved(event.postings))
+            met_days = (*(each for each in play.met if each.day != event.day), met)
+            return {"met": tuple(sorted(met_days, key=lambda each: each.day)[-OPEN_DAYS:])}
+        case TeamGoalLost():
+            return {"met": tuple(each for each in play.met if each.day != event.day)}
+        case CaptainRewarded():
+            return {"captain_rewarded": True}
 
 
 def evolve(state: Enrolment, event: Event) -> Enrolment:
     """The state after one more event of its stream."""
     version = state.version + 1
+    if event.trial and not state.trial:  # told by others of the trial's team: it counts for nothing any more
+        return msgspec.structs.replace(state, version=version)
     play = state.play if state.trial == event.trial else Play()
     changes: dict[str, object] = {}
     if event.postings:
@@ -136,11 +185,19 @@ def evolve(state: Enrolment, event: Event) -> Enrolment:
             changes["badges"] = (*play.badges, event.badge)
         case CorrectionMade():
             changes["reversed"] = (*play.reversed, event.reverses_version)
+        case TeamCreated() | TeamJoined() | TeamLeft() | TeamGoalMet() | TeamGoalLost() | CaptainRewarded():
+            changes |= _in_team(play, event, version)
+        case ContentViewed():
+            viewed = tuple(dict.fromkeys((*state.viewed, event.ref)))
+            return msgspec.structs.replace(state, version=version, viewed=viewed)
         case Enrolled():
             return msgspec.structs.replace(
                 state, version=version, branch=event.branch, enrolled_at=event.occurred_at
             )
         case _:
-            return msgspec.structs.replace(state, version=version)
+            rewards = evolve_rewards(play.rewards, event)
+            if rewards is None:
+                return msgspec.structs.replace(state, version=version)
+            changes["rewards"] = rewards
     after = msgspec.structs.replace(play, **changes)
-    return Enrolment(version, state.branch, event.trial, after, state.enrolled_at)
+    return Enrolment(version, state.branch, event.trial, after, state.enrolled_at, state.viewed)

@@ -6,32 +6,119 @@ of a campaign in ``campaign/sx-2019``. A changed shape is a new topic and an upc
 """
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
 import msgspec
 
-from ledger.posting import Posting
+from ledger.event import Event
+from ledger.prize_events import (
+    AddressSubmitted,
+    Beacon,
+    BeaconPromise,
+    BoardFrozen,
+    ChanceExpired,
+    ChanceGranted,
+    DayClosed,
+    DrawEntered,
+    DrawForfeited,
+    DrawMade,
+    DrawRun,
+    DrawSealed,
+    EntryTaken,
+    PlacesAwarded,
+    PoolClosed,
+    PoolOpened,
+    PrizeCount,
+    PrizeDelivered,
+    PrizeDrawn,
+    PrizeIssued,
+    PrizeLapsed,
+    PrizeReplaced,
+    PrizeReturned,
+    PrizeWon,
+    SeedRevealed,
+    StockMoved,
+    VoucherHanded,
+    VoucherRedeemed,
+    VouchersImported,
+)
+from ledger.team_events import (
+    CaptainRewarded,
+    ContentViewed,
+    MemberAdded,
+    MemberRemoved,
+    TeamAnnounced,
+    TeamCreated,
+    TeamDayAttained,
+    TeamDayLost,
+    TeamFilled,
+    TeamGoalLost,
+    TeamGoalMet,
+    TeamGoalSet,
+    TeamJoined,
+    TeamLeft,
+)
 
-
-class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What every event says.
-
-    occurred_at: when it happened, as the client says; recorded_at: when it was written. Both UTC.
-    source, id: the request that caused it (CloudEvents source and id).
-    rules: version of the campaign's rulebook that it was decided under, 0 for none.
-    trial: it belongs to the public trial, from which nothing counts afterwards (SX-01).
-    postings: what moved between accounts; sums to zero for each asset.
-    """
-
-    TOPIC: ClassVar[str] = ""
-
-    occurred_at: datetime
-    recorded_at: datetime
-    source: str
-    id: str
-    rules: int = 0
-    trial: bool = False
-    postings: tuple[Posting, ...] = ()
+__all__ = [
+    "EVENT_TYPES",
+    "ActivityRefused",
+    "AddressSubmitted",
+    "BadgeAwarded",
+    "Beacon",
+    "BeaconPromise",
+    "BoardFrozen",
+    "CampaignAmended",
+    "CampaignPublished",
+    "CaptainRewarded",
+    "ChanceExpired",
+    "ChanceGranted",
+    "CheckpointDimmed",
+    "CheckpointLit",
+    "CheckpointPassed",
+    "ContentViewed",
+    "CorrectionMade",
+    "DayClosed",
+    "DrawEntered",
+    "DrawForfeited",
+    "DrawMade",
+    "DrawRun",
+    "DrawSealed",
+    "Enrolled",
+    "EntryTaken",
+    "Event",
+    "MemberAdded",
+    "MemberRemoved",
+    "PlacesAwarded",
+    "PoolClosed",
+    "PoolOpened",
+    "PrizeCount",
+    "PrizeDelivered",
+    "PrizeDrawn",
+    "PrizeIssued",
+    "PrizeLapsed",
+    "PrizeReplaced",
+    "PrizeReturned",
+    "PrizeWon",
+    "QuestionAnswered",
+    "ReflectionPosted",
+    "SeedRevealed",
+    "SignedIn",
+    "StepsSynced",
+    "StockMoved",
+    "TeamAnnounced",
+    "TeamCreated",
+    "TeamDayAttained",
+    "TeamDayLost",
+    "TeamFilled",
+    "TeamGoalLost",
+    "TeamGoalMet",
+    "TeamGoalSet",
+    "TeamJoined",
+    "TeamLeft",
+    "VoucherHanded",
+    "VoucherRedeemed",
+    "VouchersImported",
+]
 
 
 class CampaignPublished(Event, frozen=True, kw_only=True):
@@ -102,7 +189,7 @@ class StepsSynced(Event, frozen=True, kw_only=True):
     was: int = 0
     attained: bool = False
     replaces: int | None = None
-    earned: dict[str, int] = {}
+    earned: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class CheckpointLit(Event, frozen=True, kw_only=True):

@@ -6,20 +6,22 @@ from typing import Self
 
 from ledger.clock import Clock
 from ledger.codec import decode
-from ledger.decide import campaign_stream
 from ledger.events import CampaignAmended, CampaignPublished
 from ledger.store import LedgerDatastore, LedgerRecorder
+from ledger.streams import campaign_stream
+from ledger.vault import Vault
 from ledger.writer import Writer
 
 
 class Ledger:
     """One ledger of one database. Close it, or use it as a context manager."""
 
-    def __init__(self, url: str, schema: str) -> None:
+    def __init__(self, url: str, schema: str, vault: Vault) -> None:
         self.url = url
         self.schema = schema
+        self.vault = vault
         self.recorder = LedgerRecorder(LedgerDatastore(url, schema))
-        self.writer = Writer(self.recorder)
+        self.writer = Writer(self.recorder, vault)
         self.on_close = ExitStack()
 
     def start(self) -> Self:

@@ -7,19 +7,20 @@ from typing import Literal
 import msgspec
 
 from ledger.codec import decode
-from ledger.events import ActivityRefused, Event
+from ledger.events import ActivityRefused, Event, PoolOpened
 from ledger.posting import Posting
 
 Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable", "fault"]
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """An event as it stands in the log. state: its stored bytes."""
+    """An event as it stands in the log. state: its stored bytes; stream: where it stands."""
 
     position: int
     topic: str
     version: int
     state: bytes
+    stream: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -44,12 +45,23 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, events: Sequence[Event], recorded: tuple[Recorded, ...], *, repeat: bool) -> "Outcome":
-        """The outcome that stored events tell. postings: those on accounts of their stream, which have a balance.
+        """The outcome that stored events tell. postings: those on accounts of who asked, which have a balance.
+
+        The first event stands in the stream of who asked, but for a pool that opens with its first draw; others may
+        stand in those of a team, a pool or its members.
 
         events: what recorded holds, decoded; the first time they are at hand.
         """
         first = events[0]
         refusal = first if isinstance(first, ActivityRefused) else None
+        asked = next(
+            (
+                place.stream
+                for event, place in zip(events, recorded, strict=True)
+                if not isinstance(event, PoolOpened)
+            ),
+            recorded[0].stream,
+        )
         return cls(
             status="refused" if refusal else "accepted",
             repeat=repeat,
@@ -57,7 +69,11 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             recorded_at=first.recorded_at,
             events=recorded,
             postings=tuple(
-                leg for event in events for leg in event.postings if leg.balance_after is not None
+                leg
+                for event, place in zip(events, recorded, strict=True)
+                if place.stream == asked
+                for leg in event.postings
+                if leg.balance_after is not None
             ),
             code=refusal.code if refusal else "",
             clause=refusal.clause if refusal else "",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 POINTS = "points"
+MONEY = "CNY-fen"
 
 
 class InvariantBroken(Exception):
@@ -38,6 +39,41 @@ def points_account(book: str, participant: str) -> str:
 def issuing_account(book: str) -> str:
     """The account that a campaign's points come from; its balance is minus all points in circulation."""
     return f"issued:{book}"
+
+
+def spent_account(book: str) -> str:
+    """The account that points go to when something is paid with them."""
+    return f"spent:{book}"
+
+
+def prize_account(asset: str, book: str, participant: str) -> str:
+    """The account that holds what a participant has won and not yet been sent: money in fen, or prizes by their id."""
+    return f"{'money' if asset == MONEY else 'prizes'}:{book}:{participant}"
+
+
+def pool_account(book: str, pool: str) -> str:
+    """The account that a pool's prizes come from; its balance is minus all that has left it."""
+    return f"pool:{book}:{pool}"
+
+
+def transit_account(book: str) -> str:
+    """The account of what was issued and has neither arrived nor come back."""
+    return f"transit:{book}"
+
+
+def delivered_account(book: str) -> str:
+    """The account of what has arrived."""
+    return f"delivered:{book}"
+
+
+def move(
+    asset: str, amount: int, giver: tuple[str, int | None], taker: tuple[str, int | None], clause: str
+) -> tuple[Posting, Posting]:
+    """Two legs that move an amount. giver, taker: an account, and its balance before if the event is in its stream."""
+    return (
+        Posting(giver[0], asset, -amount, clause, None if giver[1] is None else giver[1] - amount),
+        Posting(taker[0], asset, amount, clause, None if taker[1] is None else taker[1] + amount),
+    )
 
 
 def credit_points(

@@ -55,6 +55,12 @@ class NotEnrolled(Refusal):
     CODE = "not_enrolled"
 
 
+class PrerequisiteMissing(Refusal):
+    """Something has to be viewed before taking part, such as the safety video."""
+
+    CODE = "prerequisite_missing"
+
+
 class FutureDated(Refusal):
     """The event's time, or its day, lies in the future beyond the tolerance."""
 
@@ -79,6 +85,12 @@ class TrialOver(Refusal):
     """The campaign proper has begun; the trial takes no more facts."""
 
     CODE = "trial_over"
+
+
+class MembershipRequired(Refusal):
+    """Only members of certain unions can take part; the detail says how to join (申请入会)."""
+
+    CODE = "membership_required"
 
 
 class AlreadyEnrolled(Refusal):
@@ -145,6 +157,228 @@ class ReflectionAlreadyPosted(Refusal):
     """One reflection for each passed checkpoint."""
 
     CODE = "reflection_already_posted"
+
+
+class TeamUnknown(Refusal):
+    """The campaign has no such team."""
+
+    CODE = "team_unknown"
+
+
+class TeamExists(Refusal):
+    """A team of this id exists already. Choose another id."""
+
+    CODE = "team_exists"
+
+
+class AlreadyInTeam(Refusal):
+    """A person is in at most one team."""
+
+    CODE = "already_in_team"
+
+
+class TeamFull(Refusal):
+    """The team has all its members."""
+
+    CODE = "team_full"
+
+
+class NotCaptain(Refusal):
+    """Only the captain of the team can do this."""
+
+    CODE = "not_captain"
+
+
+class CaptainCannotRemove(Refusal):
+    """A captain cannot remove a member."""
+
+    CODE = "captain_cannot_remove"
+
+
+class NotAMember(Refusal):
+    """The person is not a member of the team who could be removed."""
+
+    CODE = "not_a_member"
+
+
+class PoolUnknown(Refusal):
+    """The campaign has no such prize pool."""
+
+    CODE = "pool_unknown"
+
+
+class NotDrawn(Refusal):
+    """The prizes of this pool are not drawn this way: they go by rank, or at once, or in one draw later."""
+
+    CODE = "not_drawn"
+
+
+class DrawClosed(Refusal):
+    """The deadline of the draw is over."""
+
+    CODE = "draw_closed"
+
+
+class ChanceUnknown(Refusal):
+    """There is no such chance: a badge of the participant, a day of sign-in, or a place on a frozen board."""
+
+    CODE = "chance_unknown"
+
+
+class ChanceUsed(Refusal):
+    """The chance, or the badge, was used for a draw already."""
+
+    CODE = "chance_used"
+
+
+class ChanceForfeited(Refusal):
+    """The chance was forfeited by leaving the draw page."""
+
+    CODE = "chance_forfeited"
+
+
+class ChanceExpired(Refusal):
+    """The chance was not used in time."""
+
+    CODE = "chance_expired"
+
+
+class ChanceStillOpen(Refusal):
+    """A chance that can still be used does not expire."""
+
+    CODE = "chance_still_open"
+
+
+class DrawsUsedUp(Refusal):
+    """A person has had as many draws of this pool, on this day or in all, as the rules give."""
+
+    CODE = "draws_used_up"
+
+
+class NotEnoughPoints(Refusal):
+    """The balance is below what a draw costs."""
+
+    CODE = "not_enough_points"
+
+
+class PoolEmpty(Refusal):
+    """No prize of the pool, or nothing of its budget, is left. Nothing was paid."""
+
+    CODE = "pool_empty"
+
+
+class PrizeUnknown(Refusal):
+    """The participant has no such prize."""
+
+    CODE = "prize_unknown"
+
+
+class AddressNotNeeded(Refusal):
+    """The prize is not sent to an address."""
+
+    CODE = "address_not_needed"
+
+
+class AddressAlreadySubmitted(Refusal):
+    """An address cannot be changed once it was submitted."""
+
+    CODE = "address_already_submitted"
+
+
+class AddressNotInMainland(Refusal):
+    """Prizes are sent to mainland China only."""
+
+    CODE = "address_not_in_mainland"
+
+
+class PrizeStepNotAllowed(Refusal):
+    """The prize is not where this step begins: see its status."""
+
+    CODE = "prize_step_not_allowed"
+
+
+class PoolStillOpen(Refusal):
+    """Before the deadline and its grace are over a pool is neither closed nor drawn."""
+
+    CODE = "pool_still_open"
+
+
+class DrawAlreadySealed(Refusal):
+    """A pool has one draw. A redraw needs a reason and an approver, and comes after the draw."""
+
+    CODE = "draw_already_sealed"
+
+
+class BeaconNotInFuture(Refusal):
+    """The public random number must not be known yet when a draw is sealed."""
+
+    CODE = "beacon_not_in_future"
+
+
+class DrawNotSealed(Refusal):
+    """Only a sealed draw can be run, and once."""
+
+    CODE = "draw_not_sealed"
+
+
+class SealBroken(Refusal):
+    """The tickets, the random number or the winners are not those that the seal leads to."""
+
+    CODE = "seal_broken"
+
+
+class BoardUnknown(Refusal):
+    """The campaign has no such board, or it never freezes."""
+
+    CODE = "board_unknown"
+
+
+class BoardStillMoving(Refusal):
+    """A board is frozen at its time, not before; places on it count from then on."""
+
+    CODE = "board_still_moving"
+
+
+class BoardFrozenAlready(Refusal):
+    """A board is frozen once."""
+
+    CODE = "board_frozen_already"
+
+
+class PlaceNotProven(Refusal):
+    """The place is not one of the frozen board, or not among the first that count."""
+
+    CODE = "place_not_proven"
+
+
+class VoucherLineEmpty(Refusal):
+    """A line of the file has no code. Nothing of the file was taken."""
+
+    CODE = "voucher_line_empty"
+
+
+class VoucherTwice(Refusal):
+    """A code stands twice in the file. Nothing of the file was taken."""
+
+    CODE = "voucher_twice"
+
+
+class VoucherKnown(Refusal):
+    """A code of the file was imported before. Nothing of the file was taken."""
+
+    CODE = "voucher_known"
+
+
+class NoVoucherLeft(Refusal):
+    """No code is left to hand out; import more."""
+
+    CODE = "no_voucher_left"
+
+
+class DayNotOver(Refusal):
+    """A day is closed after its window and the grace for delivery."""
+
+    CODE = "day_not_over"
 
 
 class NothingToReverse(Refusal):

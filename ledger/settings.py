@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """JIFEN_PORT: the port to listen on; 0 lets the system choose."""
     bootstrap_key: str | None = None
     """JIFEN_BOOTSTRAP_KEY: a bearer key that is an administrator on a fresh ledger."""
+    master_key: str | None = None
+    """JIFEN_MASTER_KEY: 32 bytes in base64 that secrets are encrypted with; None for the file master.key in home."""
     clock: str = "system"
     """JIFEN_CLOCK: `system`, `events`, or the RFC 3339 instant at which a ticking clock starts."""
     allow_time_travel: bool = False
@@ -56,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             host=environ.get("JIFEN_HOST") or "127.0.0.1",
             port=_port(environ),
             bootstrap_key=_bootstrap_key(environ),
+            master_key=environ.get("JIFEN_MASTER_KEY") or None,
             clock=clock,
             allow_time_travel=travel,
             schema=_schema(environ),
@@ -66,8 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.clock in ("system", "events") else datetime.fromisoformat(self.clock)
 
     def __repr__(self) -> str:
-        """Every setting, with the bootstrap key and the address of the database (it may hold a password) hidden."""
-        hidden = {"bootstrap_key", "database_url"}
+        """Every setting, with the keys and the address of the database (it may hold a password) hidden."""
+        hidden = {"bootstrap_key", "database_url", "master_key"}
         values = (
             f"{name}={'<hidden>' if name in hidden and value is not None else repr(value)}"
             for name, value in msgspec.structs.asdict(self).items()

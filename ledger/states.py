@@ -4,42 +4,58 @@ Bytes, not objects: a hundred thousand states fit in some tens of megabytes, and
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from ledger.campaign import Campaign
 from ledger.codec import decode
-from ledger.decide import CAMPAIGN, State, initial
-from ledger.enrolment import Enrolment
 from ledger.events import CampaignAmended, CampaignPublished
+from ledger.fold import State, initial, kind_of
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import reread
 from ledger.store import Group, LedgerRecorder
+from ledger.streams import CAMPAIGN
 
 MAX_CACHED = 200_000
 
 encode_state: Callable[[State], bytes] = msgspec.json.Encoder().encode
-_decode_campaign: Callable[[bytes], Any] = msgspec.json.Decoder(Campaign).decode
-_decode_enrolment: Callable[[bytes], Any] = msgspec.json.Decoder(Enrolment).decode
+_DECODERS: dict[type[State], Callable[[bytes], Any]] = {
+    kind: msgspec.json.Decoder(kind).decode for kind in get_args(State)
+}
 
 
 def decode_state(stream: str, encoded: bytes) -> State:
     """The state of stored bytes."""
-    state: State = (_decode_campaign if stream.startswith(CAMPAIGN) else _decode_enrolment)(encoded)
+    state: State = _DECODERS[kind_of(stream)](encoded)
     return state
+
+
+class States(dict[str, State]):
+    """The states that a group can touch, each decoded when somebody looks at it: of a team's mates, most never are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoded: dict[str, bytes] = {}
+
+    def __missing__(self, stream: str) -> State:
+        """Decode a state that was loaded. Raises KeyError for one that was not."""
+        encoded = self.encoded[stream]
+        state = self[stream] = decode_state(stream, encoded) if encoded else initial(stream)
+        return state
 
 
 class StateCache:
     """States as of ``head``, and the rulebooks that they name. Used by the writer's thread alone.
 
-    Rulebooks are kept by the digest of their text and never change, so they outlive ``drop``.
+    Rulebooks, by the digest of their text, and the seeds of pools, by stream, never change, so they outlive ``drop``.
     """
 
     def __init__(self, recorder: LedgerRecorder) -> None:
         self.recorder = recorder
         self.head = -1
         self.rulebooks: dict[str, Rulebook] = {}
+        self.seeds: dict[str, bytes] = {}
         self._encoded: dict[str, bytes] = {}
 
     def drop(self) -> None:
@@ -47,22 +63,19 @@ class StateCache:
         self._encoded.clear()
         self.head = -1
 
-    def states(self, group: Group, streams: Iterable[str]) -> dict[str, State]:
-        """The state of each stream as of the group's head: from here, or from the database in one query."""
+    def load(self, group: Group, streams: Iterable[str], into: States) -> None:
+        """Load the state of each stream as of the group's head: from here, or from the database in one query."""
         if group.head != self.head:
             self.drop()
             self.head = group.head
-        wanted = dict.fromkeys(streams)
+        wanted = {stream for stream in streams if stream not in into.encoded}
         missing = [stream for stream in wanted if stream not in self._encoded]
         if missing:
             self._encoded.update(group.load_states(missing))
-        states = {}
         for stream in wanted:
-            encoded = self._encoded.get(stream)
-            states[stream] = decode_state(stream, encoded) if encoded else initial(stream)
-            if isinstance(states[stream], Campaign):
-                self._learn_rulebooks(group, stream, states[stream])
-        return states
+            into.encoded[stream] = self._encoded.get(stream, b"")
+            if stream.startswith(CAMPAIGN):
+                self._learn_rulebooks(group, stream, into[stream])
 
     def keep(self, head: int, encoded: dict[str, bytes]) -> None:
         """Take over the states that a committed group has left, and its head."""

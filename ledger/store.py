@@ -58,6 +58,12 @@ FINISH = """
     )
     UPDATE log_head SET position = %b, recorded_at = %b, clock_base = %b, clock_set_at = %b
 """
+KEEP_SECRETS = """
+    INSERT INTO secrets (stream, kind, number, sealed, fingerprint)
+    SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::text[])
+"""
+SECRETS = "SELECT stream, sealed FROM secrets WHERE stream = ANY(%b) AND kind = %b"
+KNOWN_FINGERPRINTS = "SELECT fingerprint FROM secrets WHERE fingerprint = ANY(%b)"
 EVENTS_AT = """
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id
@@ -101,6 +107,16 @@ class StateRow(NamedTuple):
     originator_id: str
     version: int
     state: bytes
+
+
+class SecretRow(NamedTuple):
+    """Something that must not be in the log, encrypted: a pool's seed, a voucher's code. See vault.py."""
+
+    stream: str
+    kind: str
+    number: int
+    sealed: bytes
+    fingerprint: str | None
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], kind: type[NamedTuple]) -> list[list[Any]]:
@@ -197,6 +213,19 @@ class Group:
                     self._few.clear()
 
             yield append
+
+    def secrets(self, streams: list[str], kind: str) -> list[tuple[str, bytes]]:
+        """The sealed secret of one kind of each of these streams."""
+        return self._cursor().execute(SECRETS, (streams, kind), binary=True).fetchall()
+
+    def known_fingerprints(self, fingerprints: list[str]) -> frozenset[str]:
+        """Those of these fingerprints that are kept already."""
+        rows = self._cursor().execute(KNOWN_FINGERPRINTS, (fingerprints,), binary=True)
+        return frozenset(row[0] for row in rows)
+
+    def keep_secrets(self, rows: Sequence[SecretRow]) -> None:
+        """Write secrets beside the log, in the same transaction."""
+        self._cursor().execute(KEEP_SECRETS, _columns(rows, SecretRow))
 
     def finish(
         self, requests: Sequence[RequestRow], states: Sequence[StateRow], position: int, recorded_at: datetime

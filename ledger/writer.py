@@ -22,6 +22,7 @@ from ledger.grouping import GroupCommit
 from ledger.outcomes import Outcome
 from ledger.states import StateCache
 from ledger.store import LedgerRecorder
+from ledger.vault import Vault
 
 log = structlog.get_logger("ledger.writer")
 
@@ -59,8 +60,9 @@ class Writer:
     same request again: it is answered from the log.
     """
 
-    def __init__(self, recorder: LedgerRecorder) -> None:
+    def __init__(self, recorder: LedgerRecorder, vault: Vault) -> None:
         self.recorder = recorder
+        self.vault = vault
         self.states = StateCache(recorder)
         self.groups = 0
         self.commands = 0
@@ -200,7 +202,7 @@ class Writer:
         pause = 0.05
         while True:
             try:
-                return GroupCommit(requests, self.recorder, self.states).run()
+                return GroupCommit(requests, self.recorder, self.states, self.vault).run()
             except (OperationalError, InterfaceError):
                 self.states.drop()
                 if time.monotonic() + pause > give_up or self._stopping:

@@ -56,9 +56,80 @@ COMMENT ON TABLE balances IS 'What each account holds. All balances of a book an
 
 COMMENT ON COLUMN balances.participant IS 'Whose account it is; null for the other side, such as the issuing account.';
 
-COMMENT ON COLUMN balances.earned IS 'What the rules gave, less what they and corrections took back; earned - balance was spent.';
+COMMENT ON COLUMN balances.earned IS 'What came in, less what later syncs and corrections took back; earned - balance was spent.';
 
 COMMENT ON COLUMN balances."position" IS 'The newest event that moved it.';
+
+CREATE TABLE boards (
+    book text NOT NULL COLLATE pg_catalog."C",
+    board text NOT NULL COLLATE pg_catalog."C",
+    edition bigint NOT NULL,
+    previous bigint,
+    as_of timestamp with time zone NOT NULL,
+    slot timestamp with time zone,
+    "position" bigint NOT NULL,
+    entrants integer NOT NULL,
+    frozen boolean NOT NULL,
+    root text,
+    last_day date,
+    keys text[] NOT NULL,
+    days integer NOT NULL,
+    visible integer,
+    rows bytea NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    took interval NOT NULL,
+    CONSTRAINT frozen_with_root CHECK (((frozen = (root IS NOT NULL)) AND (frozen = (last_day IS NOT NULL)))),
+    CONSTRAINT keys_not_empty CHECK ((cardinality(keys) > 0))
+);
+
+COMMENT ON TABLE boards IS 'The published standing of each board. Its rows are in the table standing_<edition>.';
+
+COMMENT ON COLUMN boards.previous IS 'The edition before, kept for readers who have just been told of it.';
+
+COMMENT ON COLUMN boards.as_of IS 'The moment that the standing is of.';
+
+COMMENT ON COLUMN boards.slot IS 'The refresh moment of the rulebook that it was made for; null for a board without.';
+
+COMMENT ON COLUMN boards."position" IS 'How far the views were that it was computed from.';
+
+COMMENT ON COLUMN boards.root IS 'Merkle root of all rows of a frozen standing, in hex; see docs/boards.md.';
+
+COMMENT ON COLUMN boards.last_day IS 'The last day in a frozen standing.';
+
+COMMENT ON COLUMN boards.keys IS 'The keys that it is ordered by, in order.';
+
+COMMENT ON COLUMN boards.days IS 'Days of the campaign: what attained days are divided by.';
+
+COMMENT ON COLUMN boards.visible IS 'How many rows everybody may see; null for all.';
+
+COMMENT ON COLUMN boards.rows IS 'The first visible rows, at most 1,000, as the JSON that the API sends.';
+
+COMMENT ON COLUMN boards.took IS 'How long it took to compute.';
+
+CREATE TABLE chances (
+    book text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    pool text NOT NULL COLLATE pg_catalog."C",
+    chance text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    rank integer,
+    number bigint,
+    "position" bigint NOT NULL,
+    CONSTRAINT a_known_state CHECK ((state = ANY (ARRAY['open'::text, 'used'::text, 'forfeited'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE chances IS 'Rights to draw: of a sign-in, of a place on a board; and badges that were used for a draw.';
+
+COMMENT ON COLUMN chances.chance IS 'The day of the sign-in, the id of the board, or of the badge.';
+
+COMMENT ON COLUMN chances.granted_at IS 'When it came; of a badge, when it was used.';
+
+COMMENT ON COLUMN chances.number IS 'Of the draw or ticket that it was used for.';
+
+COMMENT ON COLUMN chances."position" IS 'The event that granted it; of a badge, the one that used it.';
 
 CREATE TABLE checkpoints (
     book text NOT NULL COLLATE pg_catalog."C",
@@ -84,6 +155,7 @@ CREATE TABLE days (
     signed_in boolean NOT NULL,
     last_sync_at timestamp with time zone,
     provisional_at timestamp with time zone,
+    sign_in_recorded_at timestamp with time zone,
     CONSTRAINT attained_only_by_counted_steps CHECK (((counted IS NOT NULL) OR (NOT attained)))
 )
 WITH (fillfactor='90');
@@ -96,16 +168,40 @@ COMMENT ON COLUMN days.provisional IS 'The newest count from before the window, 
 
 COMMENT ON COLUMN days.last_sync_at IS 'When the sync that stands happened.';
 
+COMMENT ON COLUMN days.sign_in_recorded_at IS 'When the sign-in was written to the log; null for one from before this column.';
+
+CREATE TABLE draws (
+    book text NOT NULL COLLATE pg_catalog."C",
+    pool text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    participant text NOT NULL COLLATE pg_catalog."C",
+    outcome text COLLATE pg_catalog."C",
+    amount bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+);
+
+COMMENT ON TABLE draws IS 'The instant draws of a pool, and the tickets of its batch draws, as they are numbered in it.';
+
+COMMENT ON COLUMN draws.outcome IS 'Id of the prize in the rulebook; null for a ticket.';
+
+COMMENT ON COLUMN draws.amount IS 'What it took of the budget, in fen.';
+
+COMMENT ON COLUMN draws."position" IS 'The event in the pool''s stream.';
+
 CREATE TABLE enrolments (
     campaign text NOT NULL COLLATE pg_catalog."C",
     participant text NOT NULL COLLATE pg_catalog."C",
     branch text NOT NULL COLLATE pg_catalog."C",
     unit text,
     department text,
-    enrolled_at timestamp with time zone NOT NULL
+    enrolled_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone
 );
 
 COMMENT ON TABLE enrolments IS 'Who takes part, and for whom. The trial and the campaign share it.';
+
+COMMENT ON COLUMN enrolments.recorded_at IS 'When the enrolment was written to the log; null for one from before this column.';
 
 CREATE TABLE stored_events (
     originator_id text NOT NULL COLLATE pg_catalog."C",
@@ -173,6 +269,59 @@ COMMENT ON TABLE parked_events IS 'Events that a projection has not taken: one t
 
 COMMENT ON COLUMN parked_events.attempts IS 'How often it was tried; 0 for one that only waits behind another.';
 
+CREATE TABLE prizes (
+    book text NOT NULL COLLATE pg_catalog."C",
+    prize text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    pool text NOT NULL COLLATE pg_catalog."C",
+    outcome text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    amount bigint NOT NULL,
+    unit text NOT NULL,
+    status text NOT NULL,
+    number bigint,
+    cause text,
+    voucher integer,
+    won_at timestamp with time zone NOT NULL,
+    address_ref text,
+    region text,
+    due date,
+    addressed_at timestamp with time zone,
+    issued_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    returned_at timestamp with time zone,
+    lapsed_at timestamp with time zone,
+    redeemed_at timestamp with time zone,
+    replaced_by text COLLATE pg_catalog."C",
+    ref text,
+    reason text,
+    "position" bigint NOT NULL,
+    CONSTRAINT a_known_status CHECK ((status = ANY (ARRAY['won'::text, 'issued'::text, 'delivered'::text, 'returned'::text, 'lapsed'::text, 'replaced'::text, 'redeemed'::text])))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE prizes IS 'Every prize that was won, and how far it has come. A blank has no row here, only in draws.';
+
+COMMENT ON COLUMN prizes.outcome IS 'Id of the prize in the rulebook.';
+
+COMMENT ON COLUMN prizes.amount IS 'What it is worth, in unit.';
+
+COMMENT ON COLUMN prizes.number IS 'Of the instant draw that brought it.';
+
+COMMENT ON COLUMN prizes.cause IS 'The batch draw, the board, or the prize that it replaces; null for an instant draw.';
+
+COMMENT ON COLUMN prizes.voucher IS 'Number of the code that was handed out with it; the code itself is in the vault.';
+
+COMMENT ON COLUMN prizes.address_ref IS 'A handle of the vault.';
+
+COMMENT ON COLUMN prizes.due IS 'The last working day for sending it.';
+
+COMMENT ON COLUMN prizes.ref IS 'What the provider calls it: the newest that is known.';
+
+COMMENT ON COLUMN prizes.reason IS 'Why it came back, lapsed or was replaced: the newest.';
+
+COMMENT ON COLUMN prizes."position" IS 'The event that won it.';
+
 CREATE TABLE progress (
     book text NOT NULL COLLATE pg_catalog."C",
     participant text NOT NULL COLLATE pg_catalog."C",
@@ -218,6 +367,33 @@ COMMENT ON COLUMN requests."position" IS 'The position of the first event that a
 
 COMMENT ON COLUMN requests.events IS 'How many events answer it; they follow each other in the log.';
 
+CREATE TABLE secrets (
+    stream text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    sealed bytea NOT NULL,
+    fingerprint text COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE secrets IS 'Secrets beside the log, encrypted by the master key: seeds of pools, codes of vouchers.';
+
+COMMENT ON COLUMN secrets.stream IS 'The pool that it belongs to; empty for the mark by which a wrong master key is found out.';
+
+COMMENT ON COLUMN secrets.kind IS 'seed, or voucher and the prize that it is of.';
+
+COMMENT ON COLUMN secrets.number IS 'Of the code in its prize, as the events name it, from 1; 0 for what there is one of.';
+
+COMMENT ON COLUMN secrets.fingerprint IS 'A keyed hash of a code, so that none is imported twice.';
+
+CREATE SEQUENCE standing_editions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+COMMENT ON SEQUENCE standing_editions IS 'Numbers the tables standing_1, standing_2 … that hold one standing each.';
+
 CREATE TABLE statement (
     participant text NOT NULL COLLATE pg_catalog."C",
     "position" bigint NOT NULL,
@@ -238,11 +414,75 @@ COMMENT ON TABLE statement IS 'Every posting on an account of a participant, wit
 
 COMMENT ON COLUMN statement.leg IS 'Which of the postings of its event, from 0.';
 
+CREATE TABLE team_days (
+    book text NOT NULL COLLATE pg_catalog."C",
+    team text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    steps integer NOT NULL
+);
+
+COMMENT ON TABLE team_days IS 'The days that teams have attained (团队达标). A day that was lost again has no row.';
+
+COMMENT ON COLUMN team_days.steps IS 'Counted steps of all members who had joined.';
+
+CREATE TABLE team_members (
+    book text NOT NULL COLLATE pg_catalog."C",
+    team text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    participant text NOT NULL COLLATE pg_catalog."C",
+    captain boolean NOT NULL,
+    joined_on date NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
+    left_recorded_at timestamp with time zone,
+    CONSTRAINT left_and_recorded CHECK (((left_at IS NULL) = (left_recorded_at IS NULL)))
+);
+
+COMMENT ON TABLE team_members IS 'Who is, or was, a member of which team. Those who left have left_at.';
+
+COMMENT ON COLUMN team_members."position" IS 'The event of the team''s stream that added the member.';
+
+COMMENT ON COLUMN team_members.joined_on IS 'The first day that counts for the team.';
+
+CREATE TABLE teams (
+    book text NOT NULL COLLATE pg_catalog."C",
+    team text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    captain text NOT NULL COLLATE pg_catalog."C",
+    goal integer,
+    created_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    filled_at timestamp with time zone,
+    days_attained integer NOT NULL,
+    CONSTRAINT team_days_not_negative CHECK ((days_attained >= 0))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE teams IS 'Teams (团队) of a book: the campaign, or its trial.';
+
+COMMENT ON COLUMN teams.goal IS 'What the captain set for the team, in steps a day; null for none. Nothing is decided by it.';
+
+COMMENT ON COLUMN teams.recorded_at IS 'When the creation was written to the log.';
+
+COMMENT ON COLUMN teams.filled_at IS 'When the last place was taken first.';
+
+COMMENT ON COLUMN teams.days_attained IS 'How many rows team_days has for it.';
+
 ALTER TABLE ONLY badges
     ADD CONSTRAINT each_badge_once PRIMARY KEY (book, participant, badge);
 
+ALTER TABLE ONLY chances
+    ADD CONSTRAINT each_chance_once PRIMARY KEY (book, participant, pool, chance);
+
+ALTER TABLE ONLY draws
+    ADD CONSTRAINT each_draw_once PRIMARY KEY (book, pool, number);
+
 ALTER TABLE ONLY parked_events
     ADD CONSTRAINT each_event_parked_once PRIMARY KEY (projection, originator_id, notification_id);
+
+ALTER TABLE ONLY secrets
+    ADD CONSTRAINT each_fingerprint_once UNIQUE (fingerprint);
 
 ALTER TABLE ONLY api_keys
     ADD CONSTRAINT each_key_id_once PRIMARY KEY (id);
@@ -255,6 +495,9 @@ ALTER TABLE ONLY statement
 
 ALTER TABLE ONLY requests
     ADD CONSTRAINT each_request_once PRIMARY KEY (request);
+
+ALTER TABLE ONLY team_days
+    ADD CONSTRAINT each_team_day_once PRIMARY KEY (book, team, day);
 
 ALTER TABLE ONLY stored_events
     ADD CONSTRAINT each_version_of_a_stream_once PRIMARY KEY (originator_id, originator_version);
@@ -277,12 +520,35 @@ ALTER TABLE ONLY checkpoints
 ALTER TABLE ONLY days
     ADD CONSTRAINT one_row_a_day PRIMARY KEY (book, participant, day);
 
+ALTER TABLE ONLY team_members
+    ADD CONSTRAINT one_row_a_membership PRIMARY KEY (book, team, "position");
+
+ALTER TABLE ONLY prizes
+    ADD CONSTRAINT one_row_a_prize PRIMARY KEY (book, prize);
+
+ALTER TABLE ONLY teams
+    ADD CONSTRAINT one_row_a_team PRIMARY KEY (book, team);
+
+ALTER TABLE ONLY secrets
+    ADD CONSTRAINT one_secret_of_a_number PRIMARY KEY (stream, kind, number);
+
 ALTER TABLE ONLY aggregate_snapshots
     ADD CONSTRAINT one_snapshot_of_an_aggregate PRIMARY KEY (originator_id);
+
+ALTER TABLE ONLY boards
+    ADD CONSTRAINT one_standing_a_board PRIMARY KEY (book, board);
 
 ALTER TABLE ONLY projection_tracking
     ADD CONSTRAINT one_tracking_of_a_projection PRIMARY KEY (application_name);
 
 CREATE INDEX balances_of_a_participant ON balances USING btree (participant) WHERE (participant IS NOT NULL);
 
+CREATE INDEX chances_to_expire ON chances USING btree (book, pool, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
+
+CREATE INDEX prizes_of_a_participant ON prizes USING btree (book, participant, "position");
+
+CREATE INDEX prizes_of_a_pool ON prizes USING btree (book, pool, status, "position");
+
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events USING btree (notification_id);
+
+CREATE INDEX team_of_a_participant ON team_members USING btree (book, participant) WHERE (left_at IS NULL);

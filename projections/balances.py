@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
-from projections.projection import Fact, Projection, Rows, Stage
+from ledger.events import CorrectionMade, StepsSynced, TeamGoalLost
+from projections.projection import Fact, Projection, Row, Rows, Stage
+
+TAKES_BACK = frozenset({StepsSynced, CorrectionMade, TeamGoalLost})
+"""What takes back something that was earned. Whatever else leaves an account was spent."""
+OWNED = frozenset({"points", "money", "prizes"})
+"""What a participant's account begins with; see ledger/posting.py."""
 
 
 class Balances(Projection):
     """One row an account, the other side included: the balances of a book and asset add up to zero.
 
-    ``earned`` is what the rules gave, less what later syncs and corrections took back; what was paid for something
-    moves the balance alone. Nothing can be bought yet, so every leg moves both.
+    ``earned`` is what came in, less what later syncs, lost team days and corrections took back; what was paid for a
+    draw, or left with a prize, moves the balance alone.
     """
 
     NAME = "balances"
@@ -31,23 +37,28 @@ class Balances(Projection):
     STATEMENTS = ("balances_merge",)
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
-        """One row for each account that moved: by how much, and by which event last."""
-        moved: dict[tuple[str, str], tuple[int, int]] = {}
+        """One row for each account that moved: by how much, how much of it was earned, and by which event last."""
+        moved: dict[tuple[str, str], tuple[int, int, int]] = {}
         for fact in facts:
             for leg in fact.event.postings:
+                amount = earned = leg.amount
+                if amount < 0 and type(fact.event) not in TAKES_BACK:
+                    earned = 0
                 key = (leg.account, leg.asset)
-                before = moved.get(key)
-                amount = leg.amount + before[0] if before else leg.amount
-                moved[key] = (amount, fact.position)
-        return (
-            [
-                (account, asset, *owner(account), amount, amount, position)
-                for (account, asset), (amount, position) in sorted(moved.items())
-            ],
-        )
+                if before := moved.get(key):
+                    amount += before[0]
+                    earned += before[1]
+                moved[key] = (amount, earned, fact.position)
+        return ([_row(*key, *moved[key]) for key in sorted(moved)],)
+
+
+def _row(account: str, asset: str, amount: int, earned: int, position: int) -> Row:
+    """On the other side nobody earns or spends: there, all of it stands as earned."""
+    book, participant = owner(account)
+    return account, asset, book, participant, amount, amount if participant is None else earned, position
 
 
 def owner(account: str) -> tuple[str, str | None]:
-    """The book of an account and its participant: ``points:sx-2019:p-1`` is p-1's, ``issued:sx-2019`` is nobody's."""
-    _, book, *participant = account.split(":", 2)
-    return book, participant[0] if participant else None
+    """The book of an account and its participant: ``points:sx-2019:p-1`` is p-1's, ``pool:sx-2019:p-1`` is nobody's."""
+    kind, book, *rest = account.split(":", 2)
+    return book, rest[0] if rest and kind in OWNED else None

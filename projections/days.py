@@ -19,6 +19,7 @@ CHANGED_DAYS = Stage(
         "provisional": "int4",
         "provisional_at": "timestamptz",
         "signed_in": "bool",
+        "sign_in_recorded_at": "timestamptz",
     },
 )
 
@@ -36,6 +37,7 @@ class Day:
         "provisional",
         "provisional_at",
         "replaces",
+        "sign_in_recorded_at",
         "signed_in",
     )
 
@@ -47,6 +49,7 @@ class Day:
         self.provisional: int | None = None
         self.provisional_at: datetime | None = None
         self.signed_in = False
+        self.sign_in_recorded_at: datetime | None = None
 
 
 class ChangedDays:
@@ -79,7 +82,9 @@ class ChangedDays:
 
     def sign_in(self, fact: Fact, event: SignedIn) -> None:
         """The participant signed in on that day (SX-11)."""
-        self._day(fact, event.day).signed_in = True
+        day = self._day(fact, event.day)
+        day.signed_in = True
+        day.sign_in_recorded_at = day.sign_in_recorded_at or event.recorded_at
 
     def rows(self) -> list[Row]:
         """The rows, in the order of the table's key: neighbours in the index are written together."""
@@ -93,6 +98,7 @@ class ChangedDays:
                 day.provisional,
                 day.provisional_at,
                 day.signed_in,
+                day.sign_in_recorded_at,
             )
             for key, day in sorted(self._days.items(), key=itemgetter(0))
         ]

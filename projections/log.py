@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from ledger.codec import decode
+from ledger.streams import TRIAL, book_of, campaign_of
 from projections.projection import Fact, Projection, Rows
 from projections.session import Connection
 
 BATCH = 5_000
 """Most events of a batch. A batch takes what is there: one event when all is quiet, this many when there is a lag."""
 
-TRIAL = ".trial"
 END = 2**63 - 1
 TURN = 0.0005
 """Seconds after which Python's other thread gets its turn. The caller waits for the database dozens of times a batch,
@@ -69,8 +69,12 @@ def decoded(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Fact], list[Unreadabl
         except Exception as fault:  # noqa: BLE001 - whatever the bytes provoke, it is these bytes' fault
             unreadable.append(Unreadable(position, stream, describe(fault)))
             continue
-        participant, _, campaign = stream.rpartition("@")
-        book = campaign + TRIAL if event.trial else campaign
+        if "/" in stream:  # a campaign's, team's, pool's or board's
+            participant, campaign = "", campaign_of(stream)
+            book = book_of(stream) or campaign
+        else:
+            participant, _, campaign = stream.rpartition("@")
+            book = campaign + TRIAL if event.trial else campaign
         facts.append(Fact(position, stream, event, participant, campaign, book))
     return facts, unreadable
 

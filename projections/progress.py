@@ -24,6 +24,7 @@ ENROLMENTS = Stage(
         "unit": "text",
         "department": "text",
         "enrolled_at": "timestamptz",
+        "recorded_at": "timestamptz",
     },
     temporary=False,
 )
@@ -81,6 +82,7 @@ class Progress(Projection):
                             event.unit,
                             event.department,
                             event.occurred_at,
+                            event.recorded_at,
                         )
                     )
                 case CheckpointLit() | CheckpointDimmed() | CheckpointPassed() | ReflectionPosted() as event:

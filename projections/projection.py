@@ -27,7 +27,7 @@ Rows = tuple[list[Row], ...]
 class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event as it stands in the log, decoded.
 
-    stream: its originator id. participant: whose stream it is, empty for a campaign's own.
+    stream: its originator id. participant: whose stream it is, empty for those of campaigns, teams, pools and boards.
     book: the campaign, or its trial, that it counts in (SX-01).
     """
 

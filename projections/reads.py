@@ -13,8 +13,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from ledger.posting import POINTS, points_account
+from ledger.streams import TRIAL
 from projections import PROJECTIONS
-from projections.log import TRIAL
 from projections.projection import query
 
 NEWEST = 2**63 - 1
@@ -94,6 +94,64 @@ class BadgeRow(msgspec.Struct, frozen=True):
     clause: str
 
 
+class ChanceRow(msgspec.Struct, frozen=True):
+    """A right to draw. chance: the day of the sign-in, the id of the board or of a badge that was used.
+
+    state: open, used, forfeited or expired; an open one whose expires_at has passed cannot be used any more.
+    expires_at: None = at the pool's deadline. number: of the draw or ticket that it was used for.
+    """
+
+    pool: str
+    chance: str
+    state: str
+    granted_at: datetime
+    expires_at: datetime | None
+    rank: int | None
+    number: int | None
+
+
+class PrizeRow(msgspec.Struct, frozen=True):
+    """A prize and how far it has come. outcome: its id in the rulebook. amount: its worth, in unit.
+
+    cause: the batch draw, the board, or the prize that it replaces; None for an instant draw, which has a number.
+    """
+
+    prize: str
+    participant: str
+    pool: str
+    outcome: str
+    kind: str
+    amount: int
+    unit: str
+    status: str
+    number: int | None
+    cause: str | None
+    voucher: int | None
+    won_at: datetime
+    address_ref: str | None
+    region: str | None
+    due: date | None
+    addressed_at: datetime | None
+    issued_at: datetime | None
+    delivered_at: datetime | None
+    returned_at: datetime | None
+    lapsed_at: datetime | None
+    redeemed_at: datetime | None
+    replaced_by: str | None
+    ref: str | None
+    reason: str | None
+    position: int
+
+
+class TeamOf(msgspec.Struct, frozen=True):
+    """The team that a participant is in, and since which day that counts."""
+
+    team: str
+    name: str
+    captain: str
+    joined_on: date
+
+
 class TimelineRow(msgspec.Struct, frozen=True):
     """An event of a participant. state: its stored bytes; a sync's hold the raw steps, above any cap (SX-06)."""
 
@@ -113,13 +171,20 @@ class Points(msgspec.Struct, frozen=True):
 
 
 class ParticipantPage(msgspec.Struct, frozen=True):
-    """A participant in a book, as of a position. progress: None when not enrolled."""
+    """A participant in a book, as of a position. progress: None when not enrolled.
+
+    chances, prizes: newest first; of the prizes at most 50, prizes_count says how many there are.
+    """
 
     position: int
     points: Points | None
     progress: Progress | None
     checkpoints: tuple[CheckpointRow, ...]
     badges: tuple[BadgeRow, ...]
+    team: TeamOf | None
+    chances: tuple[ChanceRow, ...]
+    prizes: tuple[PrizeRow, ...]
+    prizes_count: int
 
 
 _page = msgspec.json.Decoder(ParticipantPage).decode
@@ -129,7 +194,7 @@ Connection = AsyncConnection[Any]
 
 async def balances(conn: Connection, participant: str) -> list[Balance]:
     """The accounts of a participant over all campaigns, by name."""
-    return [Balance(*row) for row in await _rows(conn, "balances", {"participant": participant})]
+    return [Balance(*row) for row in await rows(conn, "balances", {"participant": participant})]
 
 
 async def statement(
@@ -152,29 +217,29 @@ async def statement(
         "leg": leg,
         "limit": limit,
     }
-    return [StatementRow(*row) for row in await _rows(conn, "statement", parameters)]
+    return [StatementRow(*row) for row in await rows(conn, "statement", parameters)]
 
 
 async def progress(conn: Connection, book: str, participant: str) -> Progress | None:
     """Enrolment and totals in a book (a campaign's id, or its trial); None when not enrolled."""
-    for row in await _rows(conn, "progress", _who(book, participant)):
+    for row in await rows(conn, "progress", _who(book, participant)):
         return Progress(*row)
     return None
 
 
 async def days(conn: Connection, book: str, participant: str) -> list[DayRow]:
     """The days of which anything is known, oldest first."""
-    return [DayRow(*row) for row in await _rows(conn, "days", _who(book, participant))]
+    return [DayRow(*row) for row in await rows(conn, "days", _who(book, participant))]
 
 
 async def checkpoints(conn: Connection, book: str, participant: str) -> list[CheckpointRow]:
     """The campaign checkpoints that were ever lit, in the order of the route."""
-    return [CheckpointRow(*row) for row in await _rows(conn, "checkpoints", _who(book, participant))]
+    return [CheckpointRow(*row) for row in await rows(conn, "checkpoints", _who(book, participant))]
 
 
 async def badges(conn: Connection, book: str, participant: str) -> list[BadgeRow]:
     """The badges, in the order in which they were earned."""
-    return [BadgeRow(*row) for row in await _rows(conn, "badges", _who(book, participant))]
+    return [BadgeRow(*row) for row in await rows(conn, "badges", _who(book, participant))]
 
 
 async def timeline(
@@ -190,24 +255,24 @@ async def timeline(
         "before": before or NEWEST,
         "limit": limit,
     }
-    return [TimelineRow(*row) for row in await _rows(conn, "timeline", parameters)]
+    return [TimelineRow(*row) for row in await rows(conn, "timeline", parameters)]
 
 
 async def participant_page(conn: Connection, book: str, participant: str) -> ParticipantPage:
-    """Points, progress, campaign checkpoints and badges in one round trip."""
+    """Points, progress, checkpoints, badges, team, chances and prizes in one round trip."""
     parameters = {
         **_who(book, participant),
         "account": points_account(book, participant),
         "asset": POINTS,
         "names": list(PROJECTIONS),
     }
-    ((page,),) = await _rows(conn, "participant_page", parameters)
+    ((page,),) = await rows(conn, "participant_page", parameters)
     return _page(page)
 
 
 async def position(conn: Connection, names: Iterable[str] | None = None) -> int:
     """The position that all of these views (all there are, when left out) have reached."""
-    ((reached,),) = await _rows(conn, "position", {"names": list(names or PROJECTIONS)})
+    ((reached,),) = await rows(conn, "position", {"names": list(names or PROJECTIONS)})
     return int(reached)
 
 
@@ -215,7 +280,8 @@ def _who(book: str, participant: str) -> dict[str, object]:
     return {"book": book, "campaign": book.removesuffix(TRIAL), "participant": participant}
 
 
-async def _rows(conn: Connection, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+async def rows(conn: Connection, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """The rows of a named query."""
     async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute(query(name), parameters)
         return await cursor.fetchall()

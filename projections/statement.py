@@ -7,7 +7,7 @@ from projections.projection import Fact, Projection, Rows, Stage
 
 
 class Statement(Projection):
-    """One row for each leg on an account of a participant. Rows are added and never changed."""
+    """One row for each leg on an account of the participant in whose stream it stands. Rows are never changed."""
 
     NAME = "statement"
     TABLES = ("statement",)
@@ -40,7 +40,7 @@ class Statement(Projection):
             event = fact.event
             for number, leg in enumerate(event.postings):
                 participant = owner(leg.account)[1]
-                if participant is not None:
+                if participant is not None and leg.balance_after is not None:
                     rows.append(
                         (
                             participant,

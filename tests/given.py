@@ -1,50 +1,71 @@
 """Given/when/then for the pure core: a campaign played in memory, as the writer plays it against the database."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import astuple
 
+from ledger.codec import decode, encode
 from ledger.commands import (
     AmendCampaign,
     AnswerQuestion,
     Command,
     Correct,
+    CreateTeam,
     Enrol,
+    ImportVouchers,
+    JoinTeam,
     PostReflection,
     PublishCampaign,
+    Request,
+    RequestDraw,
     SignIn,
     SyncSteps,
     request,
 )
-from ledger.corrections import Found
-from ledger.decide import State, decide, enrolment_stream, evolve, initial, stream_of, streams
+from ledger.corrections import Found, replaces
+from ledger.decide import decide, members, more_streams, stream_of, streams
+from ledger.decision import Decision, Given
 from ledger.enrolment import Enrolment
-from ledger.events import ActivityRefused, Event, StepsSynced
+from ledger.events import ActivityRefused, Event
+from ledger.fold import State, evolve, initial
+from ledger.pool import Pool
+from ledger.posting import check_balanced
 from ledger.refusals import Refusal
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
+from ledger.streams import enrolment_stream, pool_stream, team_stream
+from ledger.team import Team
 
 Time = str | datetime
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SX_TEXT = (Path(__file__).parent.parent / "ledger/rulebooks/sx-2019.toml").read_text(encoding="utf-8")
 SX = load(SX_TEXT)
+JS = load((Path(__file__).parent.parent / "ledger/rulebooks/js-2023.toml").read_text(encoding="utf-8"))
 
 
 def moment(text: Time) -> datetime:
-    """``07-01 21:14:09`` is in 2019, by the wall clock of Shanghai; anything else is ISO 8601 with an offset."""
+    """``07-01 21:14:09`` is in 2019, by the wall clock of Shanghai; so is a moment without an offset, of any year."""
     if isinstance(text, datetime):
         return text
-    if text[2] == "-":
-        return datetime.fromisoformat(f"2019-{text}").replace(tzinfo=SHANGHAI)
-    return datetime.fromisoformat(text)
+    told = datetime.fromisoformat(f"2019-{text}" if text[2] == "-" else text)
+    return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)
 
 
 def day_of(text: str) -> date:
     """``07-01`` is in 2019."""
     return date.fromisoformat(text if len(text) > 5 else f"2019-{text}")
+
+
+def seed_of(stream: str) -> bytes:
+    """A seed for each pool: the same in every test."""
+    return sha256(stream.encode()).digest()
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -53,6 +74,37 @@ class Entry(msgspec.Struct, frozen=True):
     stream: str
     version: int
     event: Event
+
+
+def replayed(log: Iterable[Entry]) -> dict[str, State]:
+    """The states of all streams, from nothing but what is stored of their events."""
+    states: dict[str, State] = {}
+    for stream, _, event in map(astuple, log):
+        told = decode(event.TOPIC, encode(event))
+        states[stream] = evolve(states.get(stream, initial(stream)), told)
+    return states
+
+
+def balances(log: Iterable[Entry]) -> Counter[str]:
+    """What every account holds; each event balances, and each running balance is the one before and what moved."""
+    held: Counter[tuple[str, str]] = Counter()
+    for entry in log:
+        check_balanced(entry.event.postings)
+        for leg in entry.event.postings:
+            held[leg.account, leg.asset] += leg.amount
+            assert leg.balance_after in (None, held[leg.account, leg.asset]), (entry, leg)
+            if leg.balance_after is not None:
+                assert leg.account.endswith(f":{entry.stream.partition('@')[0]}"), (
+                    "an account of the stream's own"
+                )
+    named: Counter[str] = Counter()
+    for (account, asset), amount in held.items():
+        named[
+            account
+            if account.startswith(("points:", "money:", "issued:", "spent:"))
+            else f"{account} {asset}"
+        ] = amount
+    return named
 
 
 class Story:
@@ -69,6 +121,7 @@ class Story:
         self.rulebooks: dict[str, Rulebook] = {}
         self.log: list[Entry] = []
         self.answer: tuple[Event, ...] = ()
+        self.codes: set[str] = set()
         self.post(PublishCampaign(text="", digest=self._known(rules)), who="")
 
     def at(self, now: Time) -> Self:
@@ -97,15 +150,28 @@ class Story:
             occurred_at=occurred_at,
             actor=actor,
         )
+        decision = self._decide(asked)
+        self.answer = tuple(event for _, _, event in decision.events)
+        self.states |= decision.changed
+        self.log += [Entry(*placed) for placed in decision.events]
+        if isinstance(command, ImportVouchers) and not self.refused:
+            self.codes |= set(command.fingerprints)
+        return self
+
+    def _decide(self, asked: Request) -> Decision:
+        """Load what the writer would load, round by round, and decide."""
         for stream in streams(asked):
             self.states.setdefault(stream, initial(stream))
+        more = set(more_streams(asked, self.states, self.rulebooks))
+        for stream in more:
+            self.states.setdefault(stream, initial(stream))
+        for stream in members(self.states, more):
+            self.states.setdefault(stream, initial(stream))
+        command = asked.command
         found = self._found(command, stream_of(asked)) if isinstance(command, Correct) else None
-        self.answer = decide(asked, self.states, self.rulebooks, self.now, found)
-        for event in self.answer:
-            state = evolve(self.states[stream_of(asked)], event)
-            self.states[stream_of(asked)] = state
-            self.log.append(Entry(stream_of(asked), state.version, event))
-        return self
+        seeds = {stream: seed_of(stream) for stream in self.states if stream.startswith("pool/")}
+        given = Given(seeds, frozenset(self.codes))
+        return decide(asked, self.states, self.rulebooks, self.now, found, given)
 
     def enrol(self, who: str = "p-1", *, branch: str = "xian", **how: Any) -> Self:
         return self.post(Enrol(branch=branch, unit="一车间"), who=who, **how)
@@ -138,6 +204,27 @@ class Story:
             AmendCampaign(text="", digest=self._known(rules), effective_at=effective), who="", at=at
         )
 
+    def creates(self, team: str, at: Time = "", **how: Any) -> Self:
+        return self.post(CreateTeam(team=team, name=f"{team} 队"), at=at, **how)
+
+    def joins(self, team: str, at: Time = "", **how: Any) -> Self:
+        return self.post(JoinTeam(team=team), at=at, **how)
+
+    def draws(self, pool: str, at: Time = "", *, chance: str | None = None, **how: Any) -> Self:
+        return self.post(RequestDraw(pool=pool, chance=chance), at=at, **how)
+
+    def team(self, team: str) -> Team:
+        """The state of a team in the campaign proper."""
+        state = self.states.get(team_stream(self.rules.id, team), Team())
+        assert isinstance(state, Team)
+        return state
+
+    def pool(self, pool: str) -> Pool:
+        """The state of a pool in the campaign proper."""
+        state = self.states.get(pool_stream(self.rules.id, pool), Pool())
+        assert isinstance(state, Pool)
+        return state
+
     def enrolment(self, who: str = "p-1") -> Enrolment:
         """The state of a participant."""
         state = self.states.get(enrolment_stream(who, self.rules.id), Enrolment())
@@ -162,6 +249,11 @@ class Story:
         return self
 
     @property
+    def refused(self) -> bool:
+        """Whether the newest answer is a refusal."""
+        return isinstance(self.answer[0], ActivityRefused)
+
+    @property
     def refusal(self) -> ActivityRefused:
         """The newest answer, which is a refusal."""
         (event,) = self.answer
@@ -177,8 +269,6 @@ class Story:
         for entry in self.log[command.reverses - 1 : command.reverses]:
             if entry.stream == stream:
                 later = [each.event for each in self.log if each.stream == stream]
-                replaced = any(
-                    isinstance(event, StepsSynced) and event.replaces == entry.version for event in later
-                )
+                replaced = any(replaces(event, entry.version) for event in later)
                 return Found(entry.version, entry.event, replaced=replaced)
         return None

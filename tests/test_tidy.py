@@ -20,21 +20,26 @@ MAY_IMPORT = {
 """A room imports itself and what is under it; nobody but tests imports tests, tools or benchmarks."""
 
 PURE = (
-    "activities", "badges", "campaign", "commands", "context", "corrections", "decide", "enrolment", "events",
-    "posting", "refusals", "route", "rulebook", "rulebook_checks", "rulebook_file", "rulebook_shape",
-    "rulebook_words", "steps", "toml_lines",
+    "activities", "audit_pools", "badges", "board", "boards", "campaign", "commands", "contests", "context",
+    "corrections", "decide", "decision", "drawing", "draws", "enrolment", "event", "events", "fairness", "fold",
+    "merkle", "opening", "pool", "posting", "prize_events", "prizes", "refusals", "rewards", "route", "rulebook",
+    "rulebook_checks", "rulebook_file", "rulebook_findings", "rulebook_phrases", "rulebook_prize_words",
+    "rulebook_prizes", "rulebook_shape", "rulebook_words", "steps", "streams", "team", "team_events", "teams",
+    "toml_lines", "workdays",
 )  # fmt: skip
 """Files of ledger that do no I/O, read no clock and draw no random number."""
 
 MAY_BE_PURE = {
-    "bisect", "collections", "contextlib", "datetime", "difflib", "enum", "functools", "hashlib", "itertools",
-    "math", "msgspec", "operator", "re", "string", "tomllib", "types", "typing", "unicodedata", "zoneinfo",
+    "bisect", "collections", "contextlib", "datetime", "difflib", "enum", "fractions", "functools", "hashlib", "hmac",
+    "importlib", "itertools", "math", "msgspec", "operator", "re", "string", "tomllib", "types", "typing",
+    "unicodedata", "zoneinfo",
 }  # fmt: skip
-"""Modules that pure files may import besides each other."""
+"""Modules that pure files may import besides each other. importlib: for constant data that lies in the package."""
 
 CLAUSES = [
-    *(f"SX-{number:02}" for number in (1, 2, *range(5, 14), 15, 20, 21, 26)),
-    *(f"GX-{number:02}" for number in (1, 3, 4, 6, 8)),
+    *(f"SX-{number:02}" for number in range(1, 27)),
+    *(f"JS-{number:02}" for number in (*range(1, 12), 13)),
+    *(f"GX-{number:02}" for number in (1, 2, 3, 4, 6, 8)),
 ]
 """What is promised so far; each has a test with its mark."""
 
@@ -106,27 +111,8 @@ def test_the_core_is_pure(name: str) -> None:
 
 def test_every_file_of_the_ledger_is_pure_or_known_not_to_be() -> None:
     impure = {
-        "__init__",
-        "application",
-        "audit",
-        "binaries",
-        "clock",
-        "cluster",
-        "codec",
-        "grouping",
-        "keys",
-        "ledger",
-    }
-    impure |= {
-        "outcomes",
-        "postgres",
-        "settings",
-        "states",
-        "store",
-        "system_user",
-        "writer",
-        "vault",
-        "account",
+        *("__init__", "application", "audit", "beacon", "clock", "codec", "grouping", "keys", "ledger"),
+        *("outcomes", "postgres", "settings", "states", "store", "vault", "writer"),
     }
     files = {path.stem for path in (ROOT / "ledger").glob("*.py")}
     assert set(PURE) <= files
@@ -136,6 +122,7 @@ def test_every_file_of_the_ledger_is_pure_or_known_not_to_be() -> None:
 @pytest.mark.parametrize("suffix", [".py", ".sql", ".js", ".css", ".html"])
 def test_no_file_has_more_than_500_lines(suffix: str) -> None:
     long = {name: count for name, source in texts(suffix) if (count := source.count("\n")) > 500}
+    long.pop("migrations/schema.sql", None)  # made by a tool: all migrations at once
     assert not long, "a file over 500 lines is two files that have not met yet"
 
 

@@ -24,7 +24,7 @@ from ledger.refusals import REFUSALS  # noqa: E402
 TARGET = ROOT / "docs" / "events.md"
 
 INTRODUCTION = """\
-<!-- Made by tools/generate_docs.py from ledger/events.py, commands.py and refusals.py. Change those, then run it. -->
+<!-- Made by tools/generate_docs.py from the events, commands and refusals of ledger/. Change those, then run it. -->
 
 # Events, commands and refusals
 
@@ -38,7 +38,9 @@ EVENTS = """\
 
 Stored as JSON, under a topic. A topic never changes its shape: a new shape is a new topic. The stream that an event
 belongs to and its place in it stand beside it in the log: `p-000123@sx-2019` holds what a participant did in a
-campaign, `campaign/sx-2019` the campaign's rules.
+campaign, `campaign/sx-2019` the campaign's rules, `team/sx-2019/lanterns-7` a team, `pool/sx-2019/red-packet` a prize
+pool and `board/sx-2019/teams` a ranking that was frozen. What belongs to the public trial has the book
+`sx-2019.trial` in these names. One request can lead to events in several streams; they follow each other in the log.
 """
 
 COMMANDS = """\
@@ -49,9 +51,9 @@ and nothing is recorded. Members that are not listed are malformed too.
 """
 
 OPERATORS = """\
-### Commands of operators
+### Commands of operators and of the scheduler
 
-Not posted as events: they have addresses of their own under `/v1/campaigns`.
+Not posted as events: they have addresses of their own, or are given by the worker when their time has come.
 """
 
 REFUSED = """\
@@ -78,7 +80,7 @@ def render() -> str:
         parts += [f"### `{name}`\n", said(command), members(shape(command))]
     parts.append(OPERATORS)
     for command in Command.__subclasses__():
-        if not command.TYPE:
+        if not command.POSTED:
             parts += [f"#### {command.__name__}\n", said(command), members(shape(command))]
     parts.append(REFUSED + "".join(refusals()))
     return "\n".join(part for part in parts if part)
@@ -164,10 +166,14 @@ def words(kind: shapes.Type) -> str:
             return "text" + pattern + span(kind.min_length, kind.max_length, " characters")
         case shapes.VarTupleType():
             return f"list of {words(kind.item_type)}"
+        case shapes.TupleType():
+            return f"[{', '.join(words(each) for each in kind.item_types)}]"
         case shapes.DictType():
             return f"{words(kind.value_type)} for each name"
         case shapes.StructType():
-            return "posting" if kind.cls is Posting else f"{{{', '.join(f.name for f in kind.fields)}}}"
+            names = ", ".join(field.name for field in kind.fields)
+            parts = f"[{names}]" if kind.array_like else f"{{{names}}}"
+            return "posting" if kind.cls is Posting else parts
         case _:
             return SIMPLE[type(kind)]
 

@@ -1,8 +1,10 @@
 -- Put what the events say of a day over what stood there; what they say nothing of stays.
 INSERT INTO {days} AS d (
-    book, participant, day, counted, attained, last_sync_at, provisional, provisional_at, signed_in
+    book, participant, day, counted, attained, last_sync_at, provisional, provisional_at, signed_in,
+    sign_in_recorded_at
 )
-SELECT book, participant, day, counted, attained, last_sync_at, provisional, provisional_at, signed_in
+SELECT book, participant, day, counted, attained, last_sync_at, provisional, provisional_at, signed_in,
+    sign_in_recorded_at
 FROM changed_days
 ON CONFLICT (book, participant, day) DO UPDATE SET
     counted = coalesce(excluded.counted, d.counted),
@@ -13,4 +15,5 @@ ON CONFLICT (book, participant, day) DO UPDATE SET
         ELSE d.provisional
     END,
     provisional_at = greatest(d.provisional_at, excluded.provisional_at),
-    signed_in = d.signed_in OR excluded.signed_in
+    signed_in = d.signed_in OR excluded.signed_in,
+    sign_in_recorded_at = coalesce(d.sign_in_recorded_at, excluded.sign_in_recorded_at)

@@ -33,5 +33,30 @@ SELECT json_build_object(
         ) ORDER BY position), '[]')
         FROM badges
         WHERE book = %(book)s AND participant = %(participant)s
+    ),
+    'team', (
+        SELECT json_build_object('team', t.team, 'name', t.name, 'captain', t.captain, 'joined_on', m.joined_on)
+        FROM team_members AS m
+        JOIN teams AS t USING (book, team)
+        WHERE m.book = %(book)s AND m.participant = %(participant)s AND m.left_at IS NULL
+        ORDER BY m.position DESC
+        LIMIT 1
+    ),
+    'chances', (
+        SELECT coalesce(json_agg(to_json(c) ORDER BY c.position DESC), '[]')
+        FROM chances AS c
+        WHERE book = %(book)s AND participant = %(participant)s
+    ),
+    'prizes', (
+        SELECT coalesce(json_agg(to_json(p) ORDER BY p.position DESC, p.prize), '[]')
+        FROM (
+            SELECT * FROM prizes
+            WHERE book = %(book)s AND participant = %(participant)s
+            ORDER BY position DESC, prize
+            LIMIT 50
+        ) AS p
+    ),
+    'prizes_count', (
+        SELECT count(*) FROM prizes WHERE book = %(book)s AND participant = %(participant)s
     )
 )::text

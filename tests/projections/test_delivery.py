@@ -134,7 +134,7 @@ def test_two_runners_at_once_count_everything_once(database: Database) -> None:
         with runner(database, batch=7) as running:
             begin.wait(10)
             running.catch_up()
-            assert [status.lag for status in running.status()] == [0] * 4
+            assert [status.lag for status in running.status()] == [0] * len(PROJECTIONS)
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
@@ -161,9 +161,9 @@ def test_a_new_projection_catches_up_while_the_others_go_on(database: Database) 
     with runner(database, batch=10) as running:
         running.run_once()
         positions = {status.name: status.position for status in running.status()}
-        assert positions == {"balances": 60, "statement": 10, "progress": 60, "badges": 10}
+        assert positions == dict.fromkeys(PROJECTIONS, 60) | {"statement": 10, "badges": 10}
         running.catch_up()
-        assert [(status.lag, status.parked) for status in running.status()] == [(0, 0)] * 4
+        assert [(status.lag, status.parked) for status in running.status()] == [(0, 0)] * len(PROJECTIONS)
     whole = views(database)
     forget(database)
     catch_up(database)
@@ -178,10 +178,10 @@ def test_a_projection_without_its_table_halts_and_the_others_go_on(database: Dat
             running.catch_up()
             lag = {status.name: (status.lag, status.parked) for status in running.status()}
             head = running.status()[0].head
-            assert lag == {"balances": (0, 0), "statement": (head, 0), "progress": (0, 0), "badges": (0, 0)}
+            assert lag == dict.fromkeys(PROJECTIONS, (0, 0)) | {"statement": (head, 0)}
             connection.execute("ALTER TABLE gone RENAME TO statement")
             running.catch_up()
-            assert [status.lag for status in running.status()] == [0] * 4
+            assert [status.lag for status in running.status()] == [0] * len(PROJECTIONS)
 
 
 def test_progress_tells_the_position_and_the_head(database: Database) -> None:

@@ -97,21 +97,17 @@ def test_an_unreadable_event_parks_its_stream_and_all_others_go_on(
         assert says in mine[0].error
         assert {event.error for event in mine[1:]} == {f"waits behind position {position}"}
     with runner(database) as running:
-        assert [status.parked for status in running.status()] == [len(behind)] * 4
+        assert [status.parked for status in running.status()] == [len(behind)] * len(PROJECTIONS)
         assert running.retry_parked("balances") == 0
     again = parked(database)
-    assert [event.attempts for event in again if event.position == position] == [
-        1,
-        2,
-        1,
-        1,
-    ]  # balances is the second by name
+    attempts = {event.projection: event.attempts for event in again if event.position == position}
+    assert attempts == dict.fromkeys(PROJECTIONS, 1) | {"balances": 2}
     assert [event.parked_at for event in again] == [event.parked_at for event in found]
 
     repair(database, position, story.log[position - 1])
     with runner(database, batch=batch) as running:
-        assert running.retry_parked() == 4 * len(behind)
-        assert [(status.parked, status.lag) for status in running.status()] == [(0, 0)] * 4
+        assert running.retry_parked() == len(PROJECTIONS) * len(behind)
+        assert [(status.parked, status.lag) for status in running.status()] == [(0, 0)] * len(PROJECTIONS)
     assert views(database) == whole
 
 
@@ -126,8 +122,8 @@ def test_later_events_of_a_parked_stream_wait_behind_it_in_order(database: Datab
     head = append(database, stored(story.log[played:]))
     catch_up(database)
     found = parked(database)
-    assert [event.position for event in found if event.position > played] == [head - 1] * 4
-    assert len(found) == before + 4
+    assert [event.position for event in found if event.position > played] == [head - 1] * len(PROJECTIONS)
+    assert len(found) == before + len(PROJECTIONS)
     repair(database, position, story.log[position - 1])
     with runner(database) as running:
         running.retry_parked()
@@ -233,4 +229,4 @@ def test_a_database_that_goes_away_parks_nothing(database: Database) -> None:
         running.close()
         running.catch_up()
         assert running.parked() == []
-        assert [status.lag for status in running.status()] == [0] * 4
+        assert [status.lag for status in running.status()] == [0] * len(PROJECTIONS)

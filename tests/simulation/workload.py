@@ -1,4 +1,4 @@
-"""A made-up campaign: what some people's phones would have posted, with all that goes wrong.
+"""A made-up campaign of Shaanxi: what some people's phones would have posted, with all that goes wrong.
 
 The same seed gives the same events. They stand in the order of their arrival; the ``time`` of a late one is older.
 """
@@ -6,16 +6,19 @@ The same seed gives the same events. They stand in the order of their arrival; t
 import random
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.oracle import CHINA, RULEBOOK, Event
+from tests.oracle import RULEBOOK, Event
+from tests.simulation.arrivals import batches, merged
+from tests.simulation.packets import draws, last_draws
+from tests.simulation.squads import Comrade, Seat, seats
 
-SOURCE = "//sim.example/app"
+__all__ = ["batches", "generate"]
+
 CAMPAIGN = "sx-2019"
 FIRST = date(2019, 7, 1)
 TRIAL_DAYS = 4
-ZONES = [CHINA, CHINA, CHINA, UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-3, minutes=-30))]
 STEP_EDGES = [0, 1, 1_999, 2_000, 5_999, 6_000, 9_999, 10_000, 10_001, 25_000]
 
 
@@ -23,56 +26,22 @@ def generate(seed: int, people: int, days: int) -> list[Event]:
     """CloudEvents of so many people in the last days of the trial and the first ``days`` of the campaign, 1 to 100."""
     rng = random.Random(seed)
     book = tomllib.loads(RULEBOOK.read_text(encoding="utf-8"))
-    arrivals: list[tuple[datetime, int, Event]] = []
-    for number in range(people):
-        person = Person(f"p-{number:06}", random.Random(rng.random()), book)
-        arrivals += ((when, len(arrivals) + n, event) for n, (when, event) in enumerate(person.life(days)))
-    arrivals += list(_again(rng, arrivals))
-    arrivals.sort(key=lambda arrival: arrival[:2])
-    return [event for _, _, event in arrivals]
+    places = seats(rng, people)
+    crowd = [Person(f"p-{n:06}", random.Random(rng.random()), book, seat) for n, seat in enumerate(places)]
+    return merged(rng, (person.life(days) for person in crowd))
 
 
-def batches(events: list[Event], size: int = 500) -> Iterator[list[Event]]:
-    """The events in lists of at most so many, in order, none over midnight of the newest time seen."""
-    batch: list[Event] = []
-    day, newest = None, datetime(1970, 1, 1, tzinfo=UTC)
-    for event in events:
-        newest = max(newest, datetime.fromisoformat(event["time"]))
-        if batch and (len(batch) == size or newest.astimezone(CHINA).date() != day):
-            yield batch
-            batch = []
-        day = newest.astimezone(CHINA).date()
-        batch.append(event)
-    yield batch
-
-
-def _again(
-    rng: random.Random, arrivals: list[tuple[datetime, int, Event]]
-) -> Iterator[tuple[datetime, int, Event]]:
-    """Repeats, some of them spelled otherwise, and ids that come back with other content."""
-    for when, number, event in rng.sample(arrivals, len(arrivals) // 40):
-        later = when + rng.choice([timedelta(seconds=1), timedelta(minutes=7), timedelta(days=2)])
-        how, again = rng.random(), dict(event)
-        if how < 0.3:
-            again["time"] = datetime.fromisoformat(event["time"]).astimezone(rng.choice(ZONES)).isoformat()
-        elif how < 0.5 and event["type"] == "jifen.steps_synced":
-            again["data"] = {**event["data"], "steps": abs(event["data"].get("steps", 0)) + 1}
-        elif how < 0.6:
-            again["subject"] = "p-somebody-else"
-        yield later, len(arrivals) + number, again
-
-
-class Person:
+class Person(Comrade):
     """Somebody with habits. What has been reached is guessed, so that questions come at about the right time."""
 
-    def __init__(self, name: str, rng: random.Random, book: dict[str, Any]) -> None:
-        self.name = name
-        self.rng = rng
+    def __init__(self, name: str, rng: random.Random, book: dict[str, Any], seat: Seat | None) -> None:
+        super().__init__(name, rng, CAMPAIGN)
         self.book = book
-        self.posted = 0
+        self.seat = seat
         self.walked = 0
         self.passed: list[int] = []
-        self.keen = rng.random() < 0.2
+        self.keen = rng.random() < 0.2 or (seat is not None and seat.keen)
+        self.leads = seat is not None and seat.captain
         self.pace = 14_000 if self.keen else rng.randint(2_000, 12_000)
         self.in_window = 1.0 if self.keen else rng.uniform(0.5, 1.0)
         self.attendance = 1.0 if rng.random() < 0.15 else rng.uniform(0.3, 0.98)
@@ -83,7 +52,7 @@ class Person:
     def life(self, days: int) -> Iterator[tuple[datetime, Event]]:
         """(arrival, event) for everything that the person does."""
         first = FIRST - timedelta(days=TRIAL_DAYS) if self.trial else FIRST
-        if not self.trial and not self.keen and self.rng.random() < 0.3:
+        if not self.trial and not self.keen and not self.leads and self.rng.random() < 0.3:
             first += timedelta(days=self.rng.randint(0, 9))
         yield from self.enrols(first)
         for number in range((first - FIRST).days, 0 if self.gives_up else days):
@@ -95,11 +64,14 @@ class Person:
             yield from self.signs_in(day)
             yield from self.walks(day)
             yield from self.plays(day)
+            yield from self.takes_a_seat(day, number)
+            yield from draws(self, day)
             if self.rng.random() < 0.03:
                 yield self.nonsense(day)
         if days == 100 and not self.gives_up:
             after = self.at(FIRST + timedelta(days=100), 8)
             yield after, self.event("signed_in", after)
+            yield from last_draws(self)
 
     def enrols(self, day: date) -> Iterator[tuple[datetime, Event]]:
         """Once, as a rule; with a union that is not there, too early, or twice, as an exception."""
@@ -206,33 +178,3 @@ class Person:
             ]
         )
         return when, event
-
-    def at(self, day: date, hour: int, *, exact: bool = False) -> datetime:
-        """A moment of that hour, in China."""
-        if exact:
-            return datetime.combine(day, time(hour), CHINA)
-        minute, second, micro = (
-            self.rng.randint(0, 59),
-            self.rng.randint(0, 59),
-            self.rng.choice([0, 0, 250_000]),
-        )
-        return datetime.combine(day, time(hour, minute, second, micro), CHINA)
-
-    def sync(self, when: datetime, day: date, steps: int) -> Event:
-        return self.event("steps_synced", when, day=day.isoformat(), steps=steps, provider="werun")
-
-    def event(self, kind: str, when: datetime, **data: Any) -> Event:
-        """A CloudEvent of this person, its time in some offset."""
-        self.posted += 1
-        event: Event = {
-            "specversion": "1.0",
-            "id": f"{self.name}/{self.posted}",
-            "source": SOURCE,
-            "type": f"jifen.{kind}",
-            "subject": self.name,
-            "time": when.astimezone(self.rng.choice(ZONES)).isoformat(),
-            "campaign": CAMPAIGN,
-        }
-        if data:
-            event["data"] = data
-        return event

@@ -10,13 +10,14 @@ from itertools import count
 from ledger.commands import Enrol
 from ledger.ledger import Ledger
 from tests.store.playing import EVENING, said, sync
+from tests.store.vaults import VAULT
 
 PEOPLE = 20
 
 
 def main(url: str, schema: str, name: str, groups: int) -> None:
     """Send groups of 20 syncs; every third group repeats requests that all processes send."""
-    with Ledger(url, schema).start() as ledger:
+    with Ledger(url, schema, VAULT).start() as ledger:
         ledger.writer.submit_now(
             [said(Enrol(branch="xian"), f"p-{n}", id=f"enrol-{n}") for n in range(PEOPLE)]
         )

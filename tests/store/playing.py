@@ -12,6 +12,7 @@ from ledger.commands import Command, Enrol, Request, SignIn, SyncSteps, request
 from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
 from tests.conftest import Database
+from tests.store.vaults import VAULT
 
 CHINA = timezone(timedelta(hours=8))
 EVENING = datetime(2019, 7, 1, 21, tzinfo=CHINA).astimezone(UTC)
@@ -42,7 +43,7 @@ class Playing:
     """An open ledger whose clock follows the events."""
 
     def __init__(self, database: Database) -> None:
-        self.ledger = Ledger(database.url, database.schema).start()
+        self.ledger = Ledger(database.url, database.schema, VAULT).start()
         self.ledger.set_clock(Clock.following_events())
         self.submit(publish_request(SX, actor="test"))
 

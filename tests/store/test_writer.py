@@ -19,6 +19,10 @@ from ledger.store import Group, LedgerDatastore, LedgerRecorder
 from ledger.writer import Overloaded, Stopped, Writer
 from tests.conftest import Database
 from tests.store.playing import EVENING, SX, Playing, said, sync
+from tests.store.vaults import VAULT
+
+PUBLISHED = 3
+"""Events of publishing: the campaign, its one pool of instant draws, and that of the trial."""
 
 
 @pytest.fixture
@@ -135,7 +139,7 @@ def test_a_correction_reverses_what_an_event_posted_and_names_it(
 
 def test_a_second_process_that_has_written_is_noticed(playing: Playing, database: Database) -> None:
     playing.enrol("p-1")
-    other = Ledger(database.url, database.schema).start()
+    other = Ledger(database.url, database.schema, VAULT).start()
     try:
         for n in range(6):
             writer = (playing.ledger, other)[n % 2].writer
@@ -183,7 +187,7 @@ def test_a_connection_that_breaks_at_any_point_neither_loses_nor_doubles(
 ) -> None:
     playing.enrol("p-1")
     recorder = Cut(LedgerDatastore(database.url, database.schema))
-    writer = Writer(recorder)
+    writer = Writer(recorder, VAULT)
     writer.start()
     try:
         recorder.point = point
@@ -215,7 +219,7 @@ def test_requests_of_many_threads_share_commits(playing: Playing, database: Data
     for thread in threads:
         thread.join()
     assert playing.ledger.writer.groups - groups < 400
-    assert len(log_of(database)) == 1 + 40 + 400
+    assert len(log_of(database)) == PUBLISHED + 40 + 400
     assert_sound(database)
 
 
@@ -227,7 +231,7 @@ def test_a_stopped_writer_takes_nothing(playing: Playing) -> None:
 
 def test_a_full_queue_refuses_before_it_takes(database: Database) -> None:
     recorder = LedgerRecorder(LedgerDatastore(database.url, database.schema))
-    writer = Writer(recorder)  # not started: what is queued stays queued
+    writer = Writer(recorder, VAULT)  # not started: what is queued stays queued
     answered: list[object] = []
     writer.submit_with([said(SignIn(), "p-1")] * 50_000, answered.append)
     with pytest.raises(Overloaded):

@@ -49,7 +49,10 @@ def versions(story: Story) -> list[int]:
 def test_publishing_is_an_event_that_carries_the_text_and_its_digest() -> None:
     asked = publish_request(SX_TEXT, actor="li.wei")
     assert isinstance(asked.command, PublishCampaign)
-    (event,) = decide(asked, {"campaign/sx-2019": Campaign()}, {}, moment("06-01 08:00"))
+    bare = replace(SX, pools=())
+    decision = decide(asked, {"campaign/sx-2019": Campaign()}, {digest(SX_TEXT): bare}, moment("06-01 08:00"))
+    ((stream, version, event),) = decision.events
+    assert (stream, version) == ("campaign/sx-2019", 1)
     assert isinstance(event, CampaignPublished)
     assert (event.campaign, event.version, event.text, event.actor) == ("sx-2019", 1, SX_TEXT, "li.wei")
     assert event.digest == digest(SX_TEXT)
@@ -72,13 +75,14 @@ def test_a_faulty_rulebook_is_neither_published_nor_an_amendment() -> None:
 
 @pytest.mark.rule("GX-08")
 def test_a_campaign_is_published_once() -> None:
-    Story().post(PublishCampaign(text="", digest="other"), who="").expect(CampaignExists)
+    Story().post(PublishCampaign(text="", digest="rules-1"), who="").expect(CampaignExists)
 
 
 @pytest.mark.rule("GX-08")
 def test_an_amendment_needs_a_published_campaign() -> None:
     asked = amend_request("sx-2019", SX_TEXT, None, actor="li.wei", id="a-1")
-    (refused,) = decide(asked, {"campaign/sx-2019": Campaign()}, {digest(SX_TEXT): SX}, moment("06-01 08:00"))
+    decision = decide(asked, {"campaign/sx-2019": Campaign()}, {digest(SX_TEXT): SX}, moment("06-01 08:00"))
+    ((_, _, refused),) = decision.events
     assert isinstance(refused, ActivityRefused)
     assert refused.code == CampaignUnknown.CODE
     assert b"steps" not in bytes(refused.data), "the text is not kept a second time"

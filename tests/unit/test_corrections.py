@@ -1,10 +1,11 @@
 """Corrections: a new event that reverses, and names what, who and why. Nothing is ever deleted."""
 
 import pytest
+from msgspec.structs import replace
 
-from ledger.events import CorrectionMade, Event
+from ledger.events import CaptainRewarded, CorrectionMade, Event, StepsSynced, TeamGoalLost, TeamGoalMet
 from ledger.refusals import AlreadyReversed, DayStillOpen, NothingToReverse
-from tests.given import Story
+from tests.given import SX, Story, balances
 
 
 def walked() -> tuple[Story, int]:
@@ -115,3 +116,44 @@ def test_the_trial_can_be_corrected_while_it_lasts() -> None:
     assert correction(story).trial
     story.signs_in("06-20 08:00").signs_in("07-01 08:00").expect(balance=1)
     story.corrects(position + 2, "07-01 09:00").expect(NothingToReverse, balance=1)
+
+
+def team_of_two() -> Story:
+    """A full team; both have 4 points for 6,000 steps and 2 for the team's day, the captain 20 more."""
+    assert SX.teams is not None
+    story = Story(replace(SX, teams=replace(SX.teams, size=2, team_goal=12_000)))
+    story.enrol(at="06-30 10:00").enrol("p-2").creates("t-1", "07-01 08:00").joins("t-1", who="p-2")
+    story.syncs(6_000, "07-01 21:00").syncs(6_000, "07-01 21:00", who="p-2")
+    return story.expect(balance=26).expect(who="p-2", balance=6)
+
+
+def place(story: Story, kind: type[Event], stream: str = "p-1@sx-2019") -> int:
+    """The position of the newest event of a kind in a stream."""
+    return max(n for n, e in enumerate(story.log, 1) if type(e.event) is kind and e.stream == stream)
+
+
+@pytest.mark.rule("GX-03", "SX-14", "SX-16")
+def test_points_for_a_teams_goal_and_a_captains_task_can_be_reversed() -> None:
+    story = team_of_two()
+    story.corrects(place(story, TeamGoalMet), "07-03 10:00").expect(CorrectionMade, balance=24)
+    story.corrects(place(story, TeamGoalMet)).expect(AlreadyReversed)
+    story.corrects(place(story, CaptainRewarded)).expect(CorrectionMade, balance=4)
+    story.corrects(place(story, TeamGoalMet, "p-2@sx-2019")).expect(NothingToReverse)
+    story.expect(who="p-2", balance=6)
+    assert balances(story.log)["issued:sx-2019"] == -10
+
+
+@pytest.mark.rule("GX-03", "SX-14")
+def test_a_teams_open_day_is_not_corrected() -> None:
+    story = team_of_two()
+    goal = place(story, TeamGoalMet)
+    story.corrects(goal, "07-02 00:09:59").expect(DayStillOpen, balance=26)
+    story.corrects(goal, "07-02 00:10").expect(CorrectionMade, balance=24)
+
+
+@pytest.mark.rule("GX-03", "SX-14")
+def test_a_goal_that_was_lost_and_its_loss_are_not_reversed_again() -> None:
+    story = team_of_two().syncs(0, "07-01 22:00", who="p-2").expect(balance=24)
+    story.corrects(place(story, TeamGoalMet), "07-03 10:00").expect(NothingToReverse, balance=24)
+    story.corrects(place(story, TeamGoalLost)).expect(NothingToReverse, balance=24)
+    story.corrects(place(story, StepsSynced)).expect(CorrectionMade, balance=20)

@@ -28,18 +28,12 @@ from ledger.events import (
     StepsSynced,
 )
 from ledger.posting import Posting
+from tests.unit import golden_rewards
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-OCCURRED = datetime(2019, 7, 3, 13, 14, 9, tzinfo=UTC)
-RECORDED = datetime(2019, 7, 3, 13, 14, 9, 412_000, tzinfo=UTC)
+SAID = golden_rewards.SAID
+RECORDED: datetime = SAID["recorded_at"]
 ACCOUNT = "points:sx-2019:p-000123"
-SAID: dict[str, Any] = {
-    "occurred_at": OCCURRED,
-    "recorded_at": RECORDED,
-    "source": "//app.example/miniprogram",
-    "id": "8f2c",
-    "rules": 1,
-}
 RULES: dict[str, Any] = {
     "campaign": "sx-2019",
     "text": 'format = 1\nid = "sx-2019"\ntitle = { zh = "与祖国同行", en = "Walk with the Motherland" }\n',
@@ -48,6 +42,7 @@ RULES: dict[str, Any] = {
 }
 
 EXAMPLES: list[Event] = [
+    *golden_rewards.EXAMPLES,
     CampaignPublished(**SAID, **RULES, version=1, effective_at=RECORDED),
     CampaignAmended(
         **SAID | {"rules": 2}, **RULES, version=2, effective_at=datetime(2019, 7, 10, 16, tzinfo=UTC)
@@ -160,7 +155,7 @@ def test_the_librarys_mapper_stores_and_reads_the_same(event: Event) -> None:
 def test_every_topic_has_an_example_and_a_golden_file_and_there_is_no_other() -> None:
     topics = set(EVENT_TYPES) | set(UPCASTS)
     assert {event.TOPIC for event in EXAMPLES} == set(EVENT_TYPES)
-    assert {path.name for path in GOLDEN.iterdir()} == {f"{topic}.json" for topic in topics}
+    assert {path.name for path in GOLDEN.glob("*.json")} == {f"{topic}.json" for topic in topics}
 
 
 @ONE_EACH

@@ -1,6 +1,6 @@
 """What makes two requests the same one: (source, id), and what they say. GX-01, as far as the core goes."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -8,17 +8,43 @@ import pytest
 from ledger.commands import (
     COMMAND_TYPES,
     AmendCampaign,
+    AnnounceToTeam,
     AnswerQuestion,
+    AwardPlaces,
+    CloseDay,
+    ClosePool,
     Command,
     Correct,
+    CreateTeam,
+    DeliverPrize,
     Enrol,
+    ExpireChance,
+    ForfeitDraw,
+    FreezeBoard,
+    GrantChance,
+    ImportVouchers,
+    IssuePrize,
+    JoinTeam,
+    LapsePrize,
+    Place,
     PostReflection,
     PublishCampaign,
+    RedeemVoucher,
+    RemoveMember,
+    ReplacePrize,
     Request,
+    RequestDraw,
+    ReturnPrize,
+    RunDraw,
+    SealDraw,
+    SetTeamGoal,
     SignIn,
+    SubmitAddress,
     SyncSteps,
+    ViewContent,
     request,
 )
+from ledger.events import Beacon, BeaconPromise
 from tests.given import moment
 
 SYNC = SyncSteps(day=date(2019, 7, 1), steps=8312, provider="werun")
@@ -108,7 +134,8 @@ def test_a_checkpoint_by_number_or_by_name_is_not_the_same_saying() -> None:
     assert asked(by_number).content != asked(by_name).content
 
 
-KEPT = {
+PROMISE = BeaconPromise(kind="drand", at=datetime(2019, 10, 17, 2, tzinfo=UTC), chain="quicknet", round=1_000)
+KEPT: dict[str, Command] = {
     "77fcbca4641d4cd066ef5882c919b7f4": SignIn(),
     "5b43c94ab387c635aa847b1f6a69b697": Enrol(branch="xian"),
     "0d86c18d157d060a69c5654ab7daef98": SyncSteps(day=date(2019, 7, 3), steps=8312, provider="werun"),
@@ -117,8 +144,46 @@ KEPT = {
     "7436842456fff7d2c3fdade04cee2319": PublishCampaign(text="t", digest="d"),
     "b41342a67e5604737a938becbdd89fc8": AmendCampaign(text="t", digest="d"),
     "312bc06be1e700c252313c8361a640e4": Correct(reverses=7, reason="by mistake"),
+    "c86407ebf28c39213b8916275f5352f0": CreateTeam(team="t-1", name="队"),
+    "479ed2d7bca44ae1abb9910376a7b6d2": JoinTeam(team="t-1"),
+    "96401e3c16f31f5513534c1b5dc3c8c9": RemoveMember(team="t-1", member="p-2"),
+    "69351448bd246a9a757c4ed43fcdea36": SetTeamGoal(team="t-1", goal=40_000),
+    "65c0f5acc1e3e5cb2974c6a20e755002": AnnounceToTeam(team="t-1", ref="notes/1"),
+    "bc378bef62381c6a77810e238f9c1f09": ViewContent(ref="safety-video"),
+    "d935982a11660c6c044a7d7d05f37910": RequestDraw(pool="red-packet"),
+    "316ad0bb2db018e07cbabfa1deade0c9": ForfeitDraw(pool="red-packet", chance="2023-11-02"),
+    "ef1be63e57c7b14e8c5153982acc5e74": SubmitAddress(prize="grand-prize.7", address_ref="vault/1"),
+    "49b416bcd2a1ce6c93e30e0a223befee": ClosePool(pool="red-packet"),
+    "34f5eac29bad47f2031eade926a707b3": CloseDay(day=date(2019, 7, 3)),
+    "5137f9a31365e7273b425491c5bcc0be": ExpireChance(pool="red-packet", chance="2023-11-02"),
+    "154f8a00bdf54b7c9b2e5218834628bc": FreezeBoard(board="teams", position=7, root="00", entrants=3),
+    "19833eb4b16c99e41932219168ceec10": GrantChance(
+        pool="movie-voucher", place=Place(1, "p-1", "{}", ("00",))
+    ),
+    "5fdb98ddf0ddd5eae676e4b286756a3c": AwardPlaces(
+        pool="team-prize", places=(Place(1, "t-1", "{}", ("00",)),)
+    ),
+    "338ccff9d22f10048815cc4292144412": SealDraw(
+        pool="grand-prize", position=7, root="00", tickets=3, beacon=PROMISE
+    ),
+    "b8847466ca3c0cd6ad4743dcb9b59424": RunDraw(
+        pool="grand-prize", contest=1, beacon=Beacon(text="5"), randomness="00", tickets=(), winners=()
+    ),
+    "76074a34933dd450a22bf885b6234530": ImportVouchers(
+        pool="movie-voucher", prize="movie", batch="b-1", fingerprints=("00",)
+    ),
+    "0d7e41b3a182926946a1b0ba83a159b1": IssuePrize(prize="grand-prize.7"),
+    "23f1535b27a91f543ec7ae03aa12fb6e": DeliverPrize(prize="grand-prize.7"),
+    "18413ca9f09bad8049e738ece52e0d81": ReturnPrize(prize="grand-prize.7", reason="came back"),
+    "4c4ad21a21f3c10d27f5d445a01ab695": LapsePrize(prize="grand-prize.7", reason="too late"),
+    "6d675ca2df66b7cffce28e27c9825755": ReplacePrize(prize="grand-prize.7", reason="broken"),
+    "66ba8e0b6e22d55b6d3f8e8017524ea8": RedeemVoucher(prize="movie-voucher.7"),
 }
 """Digests that ledgers keep. One that changes turns repeats of old requests into conflicts: never change one."""
+
+
+def test_every_command_has_a_digest_that_is_kept() -> None:
+    assert {type(command) for command in KEPT.values()} == set(Command.__subclasses__())
 
 
 @pytest.mark.rule("GX-01")

@@ -1,6 +1,5 @@
 """What holds for any day, any order, any command and any time."""
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -11,12 +10,14 @@ from msgspec.structs import replace
 
 from ledger.codec import decode, encode
 from ledger.commands import Command, request
-from ledger.decide import State, decide, evolve, initial
+from ledger.decide import decide, more_streams
+from ledger.decision import Given, Placed
 from ledger.enrolment import Enrolment, Play
-from ledger.events import ActivityRefused, Event, StepsSynced
+from ledger.events import ActivityRefused, StepsSynced
+from ledger.fold import State, evolve, initial
 from ledger.refusals import Malformed
 from ledger.rulebook import Rulebook
-from tests.given import SHANGHAI, SX, Story
+from tests.given import SHANGHAI, SX, Story, balances, replayed, seed_of
 from tests.strategies import any_moments, anything, campaign_moments, decodable, evenings, plausible
 
 assert SX.route is not None
@@ -87,19 +88,13 @@ def test_postings_sum_to_zero_and_every_balance_follows_from_the_one_before(
     life: list[tuple[Command, datetime, int]],
 ) -> None:
     story = lived(life)
-    balances: Counter[str] = Counter()
-    for entry in story.log:
-        sums: Counter[str] = Counter()
-        for leg in entry.event.postings:
-            sums[leg.asset] += leg.amount
-            balances[leg.account] += leg.amount
-            assert leg.balance_after in (None, balances[leg.account])
-            assert (leg.balance_after is None) == leg.account.startswith("issued:")
-            assert bool(leg.clause) != leg.account.startswith("issued:")
-        assert not any(sums.values())
+    held = balances(story.log)
+    legs = [leg for entry in story.log for leg in entry.event.postings]
+    assert all((leg.balance_after is None) == (not leg.account.endswith(":p-1")) for leg in legs)
+    assert all(leg.clause for leg in legs if leg.balance_after is not None)
     state = story.enrolment()
-    assert state.play.balance == balances[f"points:{SX.book(state.trial)}:p-1"]
-    assert balances["points:sx-2019:p-1"] == -balances["issued:sx-2019"]
+    assert state.play.balance == held[f"points:{SX.book(state.trial)}:p-1"]
+    assert held["points:sx-2019:p-1"] + held["spent:sx-2019"] == -held["issued:sx-2019"]
 
 
 @pytest.mark.rule("GX-06")
@@ -109,14 +104,12 @@ def test_stored_events_tell_the_same_state_as_the_ones_in_memory(
     life: list[tuple[Command, datetime, int]],
 ) -> None:
     story = lived(life)
-    states: dict[str, State] = {}
-    for entry in story.log:
-        told = decode(entry.event.TOPIC, encode(entry.event))
-        assert encode(told) == encode(entry.event)
-        states[entry.stream] = evolve(states.get(entry.stream, initial(entry.stream)), told)
-        snapshot = msgspec.json.encode(states[entry.stream])
-        assert msgspec.json.decode(snapshot, type=type(states[entry.stream])) == states[entry.stream]
+    states = replayed(story.log)
     assert states == {stream: state for stream, state in story.states.items() if stream in states}
+    for state in states.values():
+        assert msgspec.json.decode(msgspec.json.encode(state), type=type(state)) == state
+    for entry in story.log:
+        assert encode(decode(entry.event.TOPIC, encode(entry.event))) == encode(entry.event)
 
 
 @pytest.mark.rule("SX-08", "SX-05")
@@ -176,23 +169,24 @@ def test_every_command_at_every_time_is_decided_refused_or_malformed(
         asked = request(
             command, source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
         )
-        events = decide(asked, states, story.rulebooks, now)
+        for stream in more_streams(asked, states, story.rulebooks):
+            states.setdefault(stream, initial(stream))
+        seeds = {stream: seed_of(stream) for stream in states if stream.startswith("pool/")}
+        events = decide(asked, states, story.rulebooks, now, given=Given(seeds)).events
     except Malformed:
         assert occurred_at is None or occurred_at.year == 1 or occurred_at.year >= 2199
         return
-    assert events
-    assert_recorded(events, states["p-1@sx-2019"])
+    assert events[0].stream == "p-1@sx-2019"
+    assert_recorded(events, states)
 
 
-def assert_recorded(events: tuple[Event, ...], state: State) -> None:
+def assert_recorded(events: list[Placed], states: dict[str, State]) -> None:
     """The events can be stored, read back and folded; a refusal stands alone."""
-    assert isinstance(state, Enrolment)
-    for event in events:
+    for stream, version, event in events:
         told = decode(event.TOPIC, encode(event))
-        after = evolve(state, told)
-        assert after.version == state.version + 1
-        state = after
-    assert len(events) == 1 or not any(isinstance(event, ActivityRefused) for event in events)
+        states[stream] = evolve(states[stream], told)
+        assert states[stream].version == version
+    assert len(events) == 1 or not any(isinstance(event, ActivityRefused) for _, _, event in events)
 
 
 @pytest.mark.rule("SX-05", "GX-04")

@@ -1,0 +1,316 @@
+"""The life of a prize: won, an address given, issued, delivered; or returned, lapsed, replaced. Source: SX-25, JS-11.
+
+What a prize is made of moves along: from its pool to the winner, on its way, delivered; or back into the pool.
+"""
+
+from collections.abc import Mapping
+
+from ledger.activities import require_enrolled
+from ledger.commands import (
+    DeliverPrize,
+    IssuePrize,
+    LapsePrize,
+    RedeemVoucher,
+    ReplacePrize,
+    ReturnPrize,
+    SubmitAddress,
+)
+from ledger.context import Context
+from ledger.decision import Decision
+from ledger.enrolment import Enrolment
+from ledger.events import (
+    AddressSubmitted,
+    PrizeDelivered,
+    PrizeIssued,
+    PrizeLapsed,
+    PrizeReplaced,
+    PrizeReturned,
+    PrizeWon,
+    StockMoved,
+    VoucherHanded,
+    VoucherRedeemed,
+)
+from ledger.pool import Pool as PoolState
+from ledger.posting import (
+    MONEY,
+    Posting,
+    delivered_account,
+    move,
+    pool_account,
+    prize_account,
+    transit_account,
+)
+from ledger.refusals import (
+    AddressAlreadySubmitted,
+    AddressNotInMainland,
+    AddressNotNeeded,
+    NoVoucherLeft,
+    PoolEmpty,
+    PrizeStepNotAllowed,
+    PrizeUnknown,
+)
+from ledger.rewards import Held
+from ledger.rulebook import Pool, Prize
+from ledger.streams import enrolment_stream, pool_stream
+from ledger.workdays import working_days_after
+
+NOT_MAINLAND = frozenset({"CN-HK", "CN-MO", "CN-TW", "CN-91", "CN-92", "CN-71"})
+"""Codes that begin with CN and are not sent to: ISO 3166-2 and the older numbers of the same three."""
+
+
+def prize_name(pool: str, *numbers: int) -> str:
+    """What one prize is called: its pool and the number of the draw, ticket or place that brought it."""
+    return ".".join((pool, *map(str, numbers)))
+
+
+def pool_of_prize(name: str) -> str:
+    """The pool that a prize is from."""
+    return name.partition(".")[0]
+
+
+def _asset(kind: str, outcome: str, amount: int) -> tuple[str, int]:
+    return (MONEY, amount) if kind == "money" else (outcome, 1)
+
+
+def winning(
+    prize: Prize, pool: Pool, book: str, who: str, holdings: Mapping[str, int], voucher: int | None
+) -> tuple[str, tuple[Posting, ...]]:
+    """The status of a prize that is won, and the postings. Money of an instant draw goes out at once (SX-19).
+
+    holdings: what the winner's accounts hold before. voucher: number of the code that is handed out with it.
+    """
+    if prize.kind == "nothing":
+        return "won", ()
+    asset, amount = _asset(prize.kind, prize.id, prize.amount or 0)
+    account, held = prize_account(asset, book, who), holdings.get(asset, 0)
+    won = move(asset, amount, (pool_account(book, pool.id), None), (account, held), pool.clause)
+    if voucher is None and not (prize.kind == "money" and pool.draw == "instant"):
+        return "won", won
+    sent = move(asset, amount, (account, held + amount), (transit_account(book), None), pool.clause)
+    return "issued", (*won, *sent)
+
+
+def award(
+    winner: str, name: str, prize: Prize, pool: Pool, trial: bool, cause: str, voucher: int | None,
+    context: Context, decision: Decision,
+) -> None:  # fmt: skip
+    """Give a prize to a participant whose state is at hand; the pool's side is the caller's.
+
+    Who has begun the campaign gets nothing from the trial any more (SX-01).
+    """
+    stream, book = enrolment_stream(winner, context.request.campaign), context.rules.book(trial)
+    state = decision.state(stream, Enrolment)
+    if not state.takes(trial):
+        return
+    holdings = state.play_of(trial).rewards.holdings
+    status, postings = winning(prize, pool, book, winner, holdings, voucher)
+    won = context.event(
+        PrizeWon,
+        trial=trial,
+        postings=postings,
+        pool=pool.id,
+        prize=name,
+        outcome=prize.id,
+        kind=prize.kind,
+        cause=cause,
+        amount=prize.amount or 0,
+        unit=MONEY if prize.amount else "",
+        status=status,
+        voucher=voucher,
+    )
+    decision.add(stream, won)
+
+
+class _Handling:
+    """A prize that an operator, or its winner, does something with."""
+
+    def __init__(self, name: str, context: Context, decision: Decision) -> None:
+        state = decision.state(context.stream, Enrolment)
+        self.trial = state.trial
+        self.rewards = state.play_of(self.trial).rewards
+        held = self.rewards.prize(name)
+        pool = context.rules.pool_ids.get(held.pool) if held else None
+        if held is None or pool is None or held.outcome not in pool.by_id:
+            raise PrizeUnknown(f"{context.request.participant} has no prize {name}", context.rules.clause)
+        self.held: Held = held
+        self.pool: Pool = pool
+        self.book = context.rules.book(self.trial)
+        self.pool_stream = pool_stream(self.book, held.pool)
+        self.clause = pool.address_clause or pool.clause
+        self.asset, self.amount = _asset(held.kind, held.outcome, held.amount)
+        account = prize_account(self.asset, self.book, context.request.participant)
+        self.winner = (account, self.rewards.holdings.get(self.asset, 0))
+
+    def require(self, *statuses: str) -> None:
+        """Refuse PrizeStepNotAllowed unless the prize has one of these statuses."""
+        if self.held.status not in statuses:
+            raise PrizeStepNotAllowed(
+                f"{self.held.id} is {self.held.status}; this needs one that is {' or '.join(statuses)}",
+                self.clause,
+            )
+
+    def moved(self, giver: tuple[str, int | None], taker: tuple[str, int | None]) -> tuple[Posting, ...]:
+        """The postings that move what the prize is made of."""
+        return move(self.asset, self.amount, giver, taker, self.clause)
+
+    def move_stock(self, count: int, worth: int, context: Context, decision: Decision) -> None:
+        """The pool's side of a prize that comes back (-1), or of one more that is taken. worth: of one, in fen."""
+        told = context.event(
+            StockMoved,
+            trial=self.trial,
+            pool=self.pool.id,
+            outcome=self.held.outcome,
+            count=count,
+            amount=count * worth,
+            prize=self.held.id,
+        )
+        decision.add(self.pool_stream, told)
+
+
+def submit_address(command: SubmitAddress, context: Context, decision: Decision) -> None:
+    """Say where a prize is to be sent; it cannot be changed. The day by which it goes out is counted from here.
+
+    Refuses: NotEnrolled, FutureDated, PrizeUnknown, AddressNotNeeded, AddressAlreadySubmitted, AddressNotInMainland,
+    PrizeStepNotAllowed. Source: SX-25.
+    """
+    require_enrolled(decision.state(context.stream, Enrolment), context)
+    context.require_not_future()
+    it = _Handling(command.prize, context, decision)
+    if it.held.kind != "goods":
+        raise AddressNotNeeded(f"{command.prize} is not sent to an address", it.clause)
+    if it.held.address:
+        raise AddressAlreadySubmitted(f"{command.prize} has its address", it.clause)
+    region = command.region
+    if it.pool.mainland_only and region and (region[:2] != "CN" or region in NOT_MAINLAND):
+        raise AddressNotInMainland(f"prizes are not sent to {region}", it.clause)
+    it.require("won")
+    days = it.pool.deliver_within_working_days
+    submitted = context.event(
+        AddressSubmitted,
+        trial=it.trial,
+        prize=command.prize,
+        address_ref=command.address_ref,
+        region=region,
+        due=working_days_after(context.occurred.date(), days) if days else None,
+    )
+    decision.add(context.stream, submitted)
+
+
+def issue(command: IssuePrize, context: Context, decision: Decision) -> None:
+    """Say that a prize is on its way; a voucher gets its code by this.
+
+    Refuses: PrizeUnknown, PrizeStepNotAllowed (not won, or goods without an address), NoVoucherLeft. Source: SX-25.
+    """
+    it = _Handling(command.prize, context, decision)
+    it.require("won")
+    if it.held.kind == "goods" and not it.held.address:
+        raise PrizeStepNotAllowed(f"{it.held.id} has no address yet", it.clause)
+    voucher = None
+    if it.held.kind == "voucher":
+        voucher = decision.state(it.pool_stream, PoolState).next_voucher(it.held.outcome)
+        if voucher is None:
+            raise NoVoucherLeft(f"no code of {it.held.outcome} is left", it.clause)
+    issued = context.event(
+        PrizeIssued,
+        trial=it.trial,
+        postings=it.moved(it.winner, (transit_account(it.book), None)),
+        prize=it.held.id,
+        actor=context.request.actor,
+        ref=command.ref,
+        voucher=voucher,
+    )
+    decision.add(context.stream, issued)
+    if voucher is not None:
+        handed = context.event(
+            VoucherHanded, trial=it.trial, pool=it.pool.id, prize=it.held.outcome, voucher=voucher
+        )
+        decision.add(it.pool_stream, handed)
+
+
+def deliver(command: DeliverPrize, context: Context, decision: Decision) -> None:
+    """Say that a prize has arrived. Refuses: PrizeUnknown, PrizeStepNotAllowed."""
+    it = _Handling(command.prize, context, decision)
+    it.require("issued")
+    arrived = context.event(
+        PrizeDelivered,
+        trial=it.trial,
+        postings=it.moved((transit_account(it.book), None), (delivered_account(it.book), None)),
+        prize=it.held.id,
+        actor=context.request.actor,
+        ref=command.ref,
+    )
+    decision.add(context.stream, arrived)
+
+
+def redeem(command: RedeemVoucher, context: Context, decision: Decision) -> None:
+    """Take the mall's report that a voucher was used. Refuses: PrizeUnknown, PrizeStepNotAllowed. Source: JS-11."""
+    it = _Handling(command.prize, context, decision)
+    if it.held.kind != "voucher":
+        raise PrizeStepNotAllowed(f"{it.held.id} is no voucher", it.clause)
+    it.require("issued", "delivered")
+    on_its_way = it.held.status == "issued"
+    accounts = (transit_account(it.book), None), (delivered_account(it.book), None)
+    redeemed = context.event(
+        VoucherRedeemed,
+        trial=it.trial,
+        postings=it.moved(*accounts) if on_its_way else (),
+        prize=it.held.id,
+        actor=context.request.actor,
+        redeemed_at=command.redeemed_at,
+        ref=command.ref,
+    )
+    decision.add(context.stream, redeemed)
+
+
+def take_back(command: ReturnPrize | LapsePrize, context: Context, decision: Decision) -> None:
+    """Say that a prize came back, or can no longer be claimed: it is in its pool again.
+
+    Refuses: PrizeUnknown, PrizeStepNotAllowed.
+    """
+    it = _Handling(command.prize, context, decision)
+    returned = isinstance(command, ReturnPrize)
+    it.require("issued" if returned else "won")
+    giver = (transit_account(it.book), None) if returned else it.winner
+    told = context.event(
+        PrizeReturned if returned else PrizeLapsed,
+        trial=it.trial,
+        postings=it.moved(giver, (pool_account(it.book, it.pool.id), None)),
+        prize=it.held.id,
+        actor=context.request.actor,
+        reason=command.reason,
+    )
+    decision.add(context.stream, told)
+    it.move_stock(-1, it.held.amount, context, decision)
+
+
+def replace(command: ReplacePrize, context: Context, decision: Decision) -> None:
+    """Give another prize of the same kind for one that came back or lapsed.
+
+    Refuses: PrizeUnknown, PrizeStepNotAllowed, PoolEmpty, NoVoucherLeft.
+    """
+    it = _Handling(command.prize, context, decision)
+    it.require("returned", "lapsed")
+    prize, state = it.pool.by_id[it.held.outcome], decision.state(it.pool_stream, PoolState)
+    budget, worth = state.budget_left(it.pool), prize.amount or 0
+    if state.left(prize) == 0 or (budget is not None and worth > budget):
+        raise PoolEmpty(f"no {prize.id} is left in {it.pool.id}", it.clause)
+    voucher = state.next_voucher(prize.id) if prize.kind == "voucher" else None
+    if prize.kind == "voucher" and voucher is None:
+        raise NoVoucherLeft(f"no code of {prize.id} is left", it.clause)
+    name = f"{it.held.id}.r"
+    replaced = context.event(
+        PrizeReplaced,
+        trial=it.trial,
+        prize=it.held.id,
+        by=name,
+        actor=context.request.actor,
+        reason=command.reason,
+    )
+    decision.add(context.stream, replaced)
+    award(context.request.participant, name, prize, it.pool, it.trial, it.held.id, voucher, context, decision)
+    it.move_stock(1, worth, context, decision)
+    if voucher is not None:
+        handed = context.event(
+            VoucherHanded, trial=it.trial, pool=it.pool.id, prize=prize.id, voucher=voucher
+        )
+        decision.add(it.pool_stream, handed)
