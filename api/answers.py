@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from api.problems import problem_body
+from ledger.events import DrawEntered, DrawMade
 from ledger.outcomes import Outcome
 from ledger.posting import Posting
 from ledger.refusals import Malformed
@@ -31,8 +32,37 @@ class AnsweredPosting(msgspec.Struct, frozen=True, gc=False):
     clause: str
 
 
+class AnsweredDraw(msgspec.Struct, frozen=True, gc=False):
+    """What came out of a draw; ``entered`` for a ticket of a draw that is held later.
+
+    number: of the draw, or of the ticket, in its pool. amount: the prize's worth in unit. prize: what this one is
+    called from now on; empty for a blank. A ticket has none of these three.
+    """
+
+    pool: str
+    number: int
+    outcome: str = "entered"
+    amount: int | msgspec.UnsetType = msgspec.UNSET
+    unit: str | msgspec.UnsetType = msgspec.UNSET
+    prize: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Drawn(msgspec.Struct, frozen=True, gc=False):
+    """The members of ``draw-made`` and ``draw-entered`` that are answered."""
+
+    pool: str
+    number: int
+    outcome: str = ""
+    amount: int = 0
+    unit: str = ""
+    prize: str = ""
+
+
 class Accepted(msgspec.Struct, frozen=True, gc=False):
-    """The answer to an accepted event. replayed: only in a batch; a single answer says it by a header."""
+    """The answer to an accepted event. replayed: only in a batch; a single answer says it by a header.
+
+    draw: of a draw that was asked for.
+    """
 
     id: str
     status: str
@@ -40,6 +70,7 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     recorded_at: datetime | None
     events: list[AnsweredEvent]
     postings: list[AnsweredPosting]
+    draw: AnsweredDraw | msgspec.UnsetType = msgspec.UNSET
     replayed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -50,6 +81,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 encode = msgspec.json.Encoder().encode
+_decode_drawn = msgspec.json.Decoder(_Drawn).decode
 
 
 def accepted(id: str, outcome: Outcome, *, replayed: bool | msgspec.UnsetType = msgspec.UNSET) -> Accepted:
@@ -61,8 +93,23 @@ def accepted(id: str, outcome: Outcome, *, replayed: bool | msgspec.UnsetType = 
         outcome.recorded_at,
         [AnsweredEvent(event.position, event.topic, msgspec.Raw(event.state)) for event in outcome.events],
         [_answered(leg) for leg in outcome.postings],
+        _draw(outcome),
         replayed,
     )
+
+
+def _draw(outcome: Outcome) -> AnsweredDraw | msgspec.UnsetType:
+    """What the events of a draw say of its outcome; nothing for all other events, at the price of a comparison."""
+    for event in outcome.events:
+        if event.topic == DrawMade.TOPIC:
+            drawn = _decode_drawn(event.state)
+            return AnsweredDraw(
+                drawn.pool, drawn.number, drawn.outcome, drawn.amount, drawn.unit, drawn.prize
+            )
+        if event.topic == DrawEntered.TOPIC:
+            drawn = _decode_drawn(event.state)
+            return AnsweredDraw(drawn.pool, drawn.number)
+    return msgspec.UNSET
 
 
 def _answered(leg: Posting) -> AnsweredPosting:

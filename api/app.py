@@ -14,6 +14,8 @@ from api.auth import PUBLIC, Gate, may
 from api.campaigns import amend_campaign, check_rulebook, get_campaign, list_campaigns, publish_campaign
 from api.clock import get_clock, set_clock
 from api.corrections import post_correction
+from api.draw_writes import award_places, run_draw, seal_draw
+from api.draws import find_draw, get_contest, get_draw
 from api.edge import Edge
 from api.events import post_events
 from api.health import healthz, metrics, readyz
@@ -21,8 +23,14 @@ from api.log import read_event, read_log
 from api.openapi import openapi_document, openapi_json
 from api.pages import docs, docs_file, problem_page, problem_pages, welcome
 from api.participants import get_participant, list_accounts, list_days, list_postings, list_timeline
+from api.pools import get_pool
+from api.prize_writes import move_prize
+from api.prizes import get_prize, list_pool_prizes, list_prizes
 from api.problems import on_exception
+from api.rankings import get_rank, get_ranking
 from api.state import Service
+from api.teams import get_team
+from api.vouchers import import_vouchers, redeem_vouchers
 from ledger.keys import bootstrap
 from ledger.ledger import Ledger
 from ledger.settings import Settings
@@ -46,6 +54,22 @@ ROUTES = [
     list_accounts,
     list_postings,
     list_timeline,
+    get_team,
+    get_ranking,
+    get_rank,
+    get_pool,
+    find_draw,
+    get_draw,
+    get_contest,
+    seal_draw,
+    run_draw,
+    award_places,
+    list_prizes,
+    get_prize,
+    list_pool_prizes,
+    move_prize,
+    import_vouchers,
+    redeem_vouchers,
     get_clock,
     set_clock,
     healthz,

@@ -12,6 +12,12 @@ from ledger.keys import ROLES, Key, Role
 POSTERS: frozenset[Role] = frozenset({"client", "administrator"})
 READERS: frozenset[Role] = frozenset(ROLES)
 CAMPAIGN_MAKERS: frozenset[Role] = frozenset({"operator", "administrator"})
+DRAW_MAKERS: frozenset[Role] = frozenset({"operator", "administrator"})
+PRIZE_KEEPERS: frozenset[Role] = frozenset({"finance", "operator", "administrator"})
+CODE_KEEPERS: frozenset[Role] = frozenset({"finance", "administrator"})
+CODE_SEERS: frozenset[Role] = frozenset({"client", "finance", "administrator"})
+"""Who sees a voucher's code: its winner's app, which asks for its own participant, and who answers for the codes."""
+POOL_WATCHERS: frozenset[Role] = frozenset({"operator", "finance", "auditor", "administrator"})
 LOG_READERS: frozenset[Role] = frozenset({"operator", "auditor", "administrator"})
 ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
 PUBLIC: frozenset[Role] = frozenset()

@@ -99,8 +99,8 @@ class PrizeOffered(Struct, kw_only=True):
 
     id: str
     name: TwoLanguages
-    kind: Literal["money", "goods", "voucher"]
-    amount: Annotated[int | None, Meta(description="In fen, for money.")]
+    kind: Literal["money", "goods", "voucher", "nothing"]
+    amount: Annotated[int | None, Meta(description="What it is worth, in fen.")]
 
 
 class PoolOffered(Struct, kw_only=True):
@@ -109,7 +109,10 @@ class PoolOffered(Struct, kw_only=True):
     id: str
     name: TwoLanguages
     clause: str
-    draw: Literal["instant", "batch"]
+    draw: Annotated[
+        Literal["instant", "batch", "places"],
+        Meta(description="At once, later among all entries, or by rank."),
+    ]
     cost_points: int | None
     cost_badges: list[str]
     deadline: Annotated[datetime | None, Meta(description="A draw at or after it is refused.")]

@@ -19,10 +19,10 @@ from api.problems import Fault, Problem, not_found, problems
 from api.state import Moment, service_of
 from api.writes import caller, replayed, source_of, submit_one
 from ledger.campaign import Campaign, amend_request, publish_request
-from ledger.decide import campaign_stream
 from ledger.events import CampaignPublished
 from ledger.refusals import Malformed
 from ledger.rulebook_file import RulebookFaulty, load
+from ledger.streams import campaign_stream
 
 POSITIONS = "SELECT originator_version, notification_id FROM stored_events WHERE originator_id = %s"
 

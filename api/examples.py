@@ -1,7 +1,6 @@
 """An example answer of each operation, for the OpenAPI description. They are built from the structs that answer."""
 
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +19,8 @@ from api.campaign_views import (
 )
 from api.campaigns import Campaigns, Checked, Published
 from api.clock import ClockReading
+from api.example_answers import Answer, answer
+from api.examples_of_draws import ANSWERS_OF_DRAWS, CHANCE, PRIZE, TEAM_OF
 from api.health import Health, Readiness
 from api.log import LoggedEvent, LogPage
 from api.participant_views import (
@@ -45,17 +46,6 @@ ACCOUNT = "points:sx-2019:p-000123"
 _OPENED = datetime(2019, 6, 17, 16, 0, tzinfo=UTC)
 _HAPPENED = datetime(2019, 7, 3, 13, 14, 9, tzinfo=UTC)
 _RECORDED = datetime(2019, 7, 3, 13, 14, 9, 412_000, tzinfo=UTC)
-
-
-class Answer(NamedTuple):
-    """What an operation answers when all is well."""
-
-    description: str
-    example: Any
-
-
-def _answer(description: str, value: object) -> Answer:
-    return Answer(description, msgspec.json.decode(msgspec.json.encode(value)))
 
 
 _title = TwoLanguages("与祖国同行", "Walk with the Motherland")
@@ -102,6 +92,10 @@ _participant = ParticipantView(
             id="full-attendance", name={"zh": "全勤奖", "en": "Full attendance"}, awarded_at=_HAPPENED
         )
     ],
+    team=TEAM_OF,
+    chances=[CHANCE],
+    prizes=[PRIZE],
+    prizes_count=1,
     today=_day,
 )
 _line = StatementLine(
@@ -156,27 +150,28 @@ _correction = {
 _fault = Fault(detail="Expected a whole number from 1.", path="steps.daily_goal", line=29, code="wrong_value")
 
 ANSWERS: dict[str, Answer] = {
-    "publishCampaign": _answer("The campaign is published, now or before.", _published),
-    "amendCampaign": _answer("The amendment is published, now or before.", _published),
-    "checkRulebook": _answer("What is wrong with the text; an empty list for nothing.", Checked([_fault])),
-    "listCampaigns": _answer("Campaigns.", Campaigns([_summary])),
-    "getCampaign": _answer("The campaign.", _detail),
-    "getParticipant": _answer("The participant.", _participant),
-    "listDays": _answer("Days.", Days([_day])),
-    "listAccounts": _answer(
+    "publishCampaign": answer("The campaign is published, now or before.", _published),
+    "amendCampaign": answer("The amendment is published, now or before.", _published),
+    "checkRulebook": answer("What is wrong with the text; an empty list for nothing.", Checked([_fault])),
+    "listCampaigns": answer("Campaigns.", Campaigns([_summary])),
+    "getCampaign": answer("The campaign.", _detail),
+    "getParticipant": answer("The participant.", _participant),
+    "listDays": answer("Days.", Days([_day])),
+    "listAccounts": answer(
         "Accounts.",
         Accounts([Account(account=ACCOUNT, asset="points", book="sx-2019", balance=58, earned=58, spent=0)]),
     ),
-    "listPostings": _answer("Postings.", StatementPage([_line])),
-    "listTimeline": _answer("Events.", Timeline([_seen])),
-    "correct": _answer("The event's postings are reversed.", _correction),
-    "readLog": _answer("Events in order.", LogPage([_logged], 18231)),
-    "readLogEvent": _answer("The event.", _logged),
-    "getClock": _answer("The ledger's time.", ClockReading(_RECORDED, adjustable=False)),
-    "setClock": _answer("The ledger's time.", ClockReading(_RECORDED, adjustable=True)),
-    "getHealth": _answer("The process is up.", Health("up")),
-    "getReadiness": _answer("The service can work.", Readiness("ready", 18231)),
+    "listPostings": answer("Postings.", StatementPage([_line])),
+    "listTimeline": answer("Events.", Timeline([_seen])),
+    "correct": answer("The event's postings are reversed.", _correction),
+    "readLog": answer("Events in order.", LogPage([_logged], 18231)),
+    "readLogEvent": answer("The event.", _logged),
+    "getClock": answer("The ledger's time.", ClockReading(_RECORDED, adjustable=False)),
+    "setClock": answer("The ledger's time.", ClockReading(_RECORDED, adjustable=True)),
+    "getHealth": answer("The process is up.", Health("up")),
+    "getReadiness": answer("The service can work.", Readiness("ready", 18231)),
     "getMetrics": Answer("Metrics in Prometheus' text format.", "jifen_log_head 18231.0\n"),
-    "getOpenApi": _answer("This document.", {"openapi": "3.1.0"}),
+    **ANSWERS_OF_DRAWS,
+    "getOpenApi": Answer("This document.", {"openapi": "3.1.0"}),
 }
 """Operation id → what it answers. A test says when one is missing."""

@@ -5,7 +5,7 @@ together and adds what neither knows: bodies, headers, security, problems and ex
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
@@ -20,11 +20,14 @@ from api.auth import POSTERS, PUBLIC, may
 from api.bodies import JSON, TOML
 from api.clock import ClockSetting
 from api.corrections import Correction
+from api.draw_writes import Running, Sealing
 from api.examples import ANSWERS, RULEBOOK
 from api.openapi_events import documented_events, event_schemas, post_events_operation
+from api.prize_writes import PrizeStep
 from api.problem_codes import CODES
 from api.problems import PROBLEM_JSON, ProblemDetails, problem_body, problems
 from api.state import service_of
+from api.vouchers import CSV
 from ledger.commands import COMMAND_TYPES
 from ledger.keys import ROLES, Role
 
@@ -36,9 +39,28 @@ BODIES: dict[str, tuple[str, type[msgspec.Struct] | None, Any]] = {
     "amendCampaign": (TOML, None, RULEBOOK),
     "checkRulebook": (TOML, None, RULEBOOK),
     "correct": (JSON, Correction, {"reverses": 18231, "reason": "The phone's clock was a day off."}),
+    "sealDraw": (JSON, Sealing, {"beacon": {"kind": "drand", "round": 4200000}}),
+    "runDraw": (
+        JSON,
+        Running,
+        {"signature": "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e3…"},
+    ),
+    "movePrize": (JSON, PrizeStep, {"ref": "SF1234567890"}),
+    "importVouchers": (CSV, None, "code\nMV-7H2K-0001\nMV-7H2K-0002\n"),
+    "redeemVouchers": (CSV, None, "code,redeemed_at,ref\nMV-7H2K-0001,2023-11-20T19:30:00+08:00,A-88\n"),
     "setClock": (JSON, ClockSetting, {"now": "2019-07-01T08:00:00+08:00"}),
 }
-IDEMPOTENCY_KEY = {"publishCampaign": False, "amendCampaign": True, "correct": True}
+IDEMPOTENCY_KEY = {
+    "publishCampaign": False,
+    "amendCampaign": True,
+    "correct": True,
+    "sealDraw": True,
+    "runDraw": True,
+    "awardPlaces": True,
+    "movePrize": True,
+    "importVouchers": True,
+    "redeemVouchers": True,
+}
 """Operation → whether the header is required."""
 
 INFO = {
@@ -55,6 +77,10 @@ TAGS = {
     "events": "Posting what happened. 上报事件",
     "campaigns": "Campaigns and their rules. 活动与规则",
     "participants": "What participants have and have done. 参与者",
+    "teams": "Teams and their days. 团队",
+    "draws": "Prize pools, draws and their proofs. 抽奖与验证",
+    "prizes": "Prizes, from winning to delivery; voucher codes. 奖品与券码",
+    "rankings": "Boards. 排行榜",
     "log": "The log itself, for auditors and feeds. 事件日志",
     "operation": "Running the service. 运行",
 }
@@ -199,8 +225,7 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> Schema:
     shapes: list[Any] = [ProblemDetails, Accepted, *COMMAND_TYPES.values(), *documented_events()]
     shapes += [shape for _, shape, _ in BODIES.values() if shape]
     for handler in handlers:
-        answer = handler.parsed_fn_signature.return_type.annotation
-        shapes += [shape for shape in (get_args(answer) or (answer,)) if issubclass(shape, msgspec.Struct)]
+        shapes += _structs(handler.parsed_fn_signature.return_type.annotation)
     _, components = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template=COMPONENT)
     for component in components.values():
         component["description"] = "\n".join(map(str.strip, component.get("description", "").splitlines()))
@@ -213,6 +238,14 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> Schema:
         components[name]["required"].remove(member)
         components[name]["properties"][member]["description"] = where
     return {**components, **event_schemas()}
+
+
+def _structs(answer: Any) -> Iterator[type[msgspec.Struct]]:
+    """The structs that an answer can be: itself, or inside a Response or a union."""
+    for part in get_args(answer):
+        yield from _structs(part)
+    if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
+        yield answer
 
 
 def _mend(name: str, member: Schema) -> None:

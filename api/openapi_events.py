@@ -16,6 +16,15 @@ DATA_EXAMPLES: dict[str, Schema] = {
     "jifen.steps_synced": {"day": "2019-07-03", "steps": 8312, "provider": "werun", "device": "d-77"},
     "jifen.question_answered": {"question": "cp-01", "answer": "A", "checkpoint": 1},
     "jifen.reflection_posted": {"checkpoint": 1, "ref": "notes/8842"},
+    "jifen.content_viewed": {"ref": "safety-video"},
+    "jifen.team_created": {"team": "t-1024", "name": "一车间健步队"},
+    "jifen.team_joined": {"team": "t-1024", "invited_by": "p-000123"},
+    "jifen.team_member_removed": {"team": "t-1024", "member": "p-000456"},
+    "jifen.team_goal_set": {"team": "t-1024", "goal": 48000},
+    "jifen.team_announced": {"team": "t-1024", "ref": "announcements/77"},
+    "jifen.draw_requested": {"pool": "red-packet"},
+    "jifen.draw_forfeited": {"pool": "red-packet", "chance": "2023-11-02"},
+    "jifen.address_submitted": {"prize": "grand-prize.17", "address_ref": "vault/9f31", "region": "CN-61"},
 }
 """One for each type; a test says when one is missing."""
 

@@ -13,6 +13,7 @@ from ledger.clock import EPOCH, Clock
 from ledger.ledger import Ledger
 from ledger.postgres import EmbeddedPostgres
 from ledger.settings import Settings
+from ledger.vault import Vault, check_key, load_key
 
 log = structlog.get_logger("api")
 
@@ -71,7 +72,9 @@ def open_ledger(settings: Settings, *, serving: bool = False) -> Ledger:
     """
     with ExitStack() as stack:
         url = stack.enter_context(open_database(settings, serving=serving))
-        ledger = Ledger(url, settings.schema)
+        vault = Vault(load_key(settings.master_key, settings.home))
+        check_key(vault, url, settings.schema)
+        ledger = Ledger(url, settings.schema, vault)
         try:
             if serving:
                 ledger.set_clock(_clock(settings, ledger.clock()))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
 
+from api.prize_views import ChanceView, PrizeView, TeamOfView, chance_view, prize_view, team_of
 from ledger.rulebook import Rulebook
 from projections import reads
 
@@ -70,8 +71,10 @@ class ParticipantView(Struct, kw_only=True):
     total_steps: Annotated[int, Meta(description="Counted steps.")]
     checkpoints: Annotated[list[ReachedCheckpoint], Meta(description="All of the route, dark ones too.")]
     badges: list[AwardedBadge]
-    team: Annotated[None, Meta(description="No teams yet.")] = None
-    chances: Annotated[list[str], Meta(description="Rights to draw; none yet.")] = []
+    team: Annotated[TeamOfView | None, Meta(description="The team (团队), if the participant is in one.")]
+    chances: Annotated[list[ChanceView], Meta(description="Rights to draw, the newest first.")]
+    prizes: Annotated[list[PrizeView], Meta(description="What was won, the newest first, at most 50.")]
+    prizes_count: Annotated[int, Meta(description="How many prizes there are in all; see …/prizes.")]
     today: Annotated[
         DayRow | None, Meta(description="The day that it is for the ledger, if it is one of the campaign.")
     ]
@@ -168,7 +171,12 @@ def day_row(book: Rulebook, day: date, row: reads.DayRow | None, now: datetime) 
 
 
 def participant_view(
-    book: Rulebook, participant: str, page: reads.ParticipantPage, of_trial: bool, today: DayRow | None
+    book: Rulebook,
+    participant: str,
+    page: reads.ParticipantPage,
+    of_trial: bool,
+    today: DayRow | None,
+    now: datetime,
 ) -> ParticipantView:
     """A participant's page. page.progress is there: the participant has enrolled."""
     progress = page.progress
@@ -188,6 +196,10 @@ def participant_view(
         total_steps=progress.total_steps,
         checkpoints=_checkpoints(book, page),
         badges=_badges(book, page),
+        team=team_of(page.team, participant),
+        chances=[chance_view(row, now) for row in page.chances],
+        prizes=[prize_view(row) for row in page.prizes],
+        prizes_count=page.prizes_count,
         today=today,
     )
 

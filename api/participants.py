@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import Parameter
-from psycopg import AsyncConnection
 
 from api.auth import READERS, may
 from api.masking import Mask
@@ -24,20 +23,12 @@ from api.participant_views import (
     participant_view,
 )
 from api.paths import CampaignPath, ParticipantPath
-from api.problems import Problem, not_found, problems
-from api.state import PATIENCE, Service, service_of
+from api.problems import problems
+from api.reading import Trial, is_trial, not_enrolled, reached, rules_at
+from api.state import service_of
 from api.writes import caller
-from ledger.refusals import NotEnrolled
 from ledger.rulebook import Rulebook
 from projections import reads
-from projections.waiting import wait_for
-
-Trial = Annotated[
-    bool | None,
-    Parameter(
-        description="Show the public trial (公测), or the campaign. Left out: the trial until the campaign starts."
-    ),
-]
 
 
 class _Times(msgspec.Struct):
@@ -64,22 +55,22 @@ async def get_participant(
     trial: Trial = None,
     at_least: AtLeast = 0,
 ) -> Response[ParticipantView]:
-    """Points, totals, checkpoints and badges of a participant in a campaign, and the day that it is."""
+    """Points, totals, checkpoints, badges, team, chances and prizes of a participant, and the day that it is."""
     service = service_of(request)
-    await _reached(service, at_least)
+    await reached(service, at_least)
     async with service.pool.connection() as connection:
-        book, now = await _rules(service, connection, campaign)
-        of_trial = _is_trial(book, now, trial)
+        book, now = await rules_at(service, connection, campaign)
+        of_trial = is_trial(book, now, trial)
         name = book.book(of_trial)
         page = await reads.participant_page(connection, name, participant)
         if page.progress is None:
-            raise _not_enrolled(participant, campaign)
+            raise not_enrolled(participant, campaign)
         today = now.astimezone(book.tz).date()
         playing = book.phase_of(today) == ("trial" if of_trial else "campaign")
         days = await reads.days(connection, name, participant) if playing else []
     row = next((row for row in days if row.day == today), None)
     answer = participant_view(
-        book, participant, page, of_trial, day_row(book, today, row, now) if playing else None
+        book, participant, page, of_trial, day_row(book, today, row, now) if playing else None, now
     )
     return Response(answer, headers={"Jifen-Position": str(page.position)})
 
@@ -107,15 +98,15 @@ async def list_days(
     """One row for each day of which anything is known, oldest first."""
     service = service_of(request)
     after = read_cursor(cursor, date) or date.min
-    await _reached(service, at_least)
+    await reached(service, at_least)
     async with service.pool.connection() as connection:
-        book, now = await _rules(service, connection, campaign)
-        name = book.book(_is_trial(book, now, trial))
+        book, now = await rules_at(service, connection, campaign)
+        name = book.book(is_trial(book, now, trial))
         position = await reads.position(connection, ["progress"])
         if await reads.progress(connection, name, participant) is None:
-            raise _not_enrolled(participant, campaign)
+            raise not_enrolled(participant, campaign)
         known = {row.day: row for row in await reads.days(connection, name, participant)}
-    days = _so_far(book, now, _is_trial(book, now, trial)) if all else list(known)
+    days = _so_far(book, now, is_trial(book, now, trial)) if all else list(known)
     later = [day for day in days if day > after]
     place = later[limit - 1] if len(later) > limit else None
     rows = [day_row(book, day, known.get(day), now) for day in later[:limit]]
@@ -135,7 +126,7 @@ async def list_accounts(
 ) -> Response[Accounts]:
     """What each account of a participant holds, over all campaigns."""
     service = service_of(request)
-    await _reached(service, at_least)
+    await reached(service, at_least)
     async with service.pool.connection() as connection:
         position = await reads.position(connection, ["balances"])
         balances = await reads.balances(connection, participant)
@@ -169,7 +160,7 @@ async def list_postings(
     """Every posting on the participant's accounts, newest first, with the balance after it and what caused it."""
     service = service_of(request)
     before = read_cursor(cursor, tuple[int, int])
-    await _reached(service, at_least)
+    await reached(service, at_least)
     async with service.pool.connection() as connection:
         position = await reads.position(connection, ["statement"])
         rows = await reads.statement(
@@ -243,33 +234,9 @@ async def list_timeline(
     return Response(Timeline(events), headers=headers)
 
 
-async def _reached(service: Service, at_least: int) -> None:
-    if at_least:
-        await wait_for(service.pool, at_least, PATIENCE)
-
-
-async def _rules(service: Service, connection: AsyncConnection, campaign: str) -> tuple[Rulebook, datetime]:
-    """The rules of a campaign that are in force, and what time it is for the ledger."""
-    moment = await service.moment(connection, campaign)
-    version = moment.campaign.at(moment.now) if moment.campaign else None
-    if version is None:
-        raise not_found(f"No campaign {campaign!r} is published here.")
-    return await service.rulebook(connection, campaign, version), moment.now
-
-
-def _is_trial(book: Rulebook, now: datetime, asked: bool | None) -> bool:
-    if asked is not None:
-        return asked
-    return book.trial is not None and now.astimezone(book.tz).date() < book.starts
-
-
 def _so_far(book: Rulebook, now: datetime, of_trial: bool) -> list[date]:
     """The days of the trial, or of the campaign, up to today."""
     first = book.trial.starts if of_trial and book.trial else book.starts
     last = book.trial.ends if of_trial and book.trial else book.ends
     until = min(last, now.astimezone(book.tz).date())
     return [first + number * ONE_DAY for number in range((until - first).days + 1)]
-
-
-def _not_enrolled(participant: str, campaign: str) -> Problem:
-    return Problem(404, NotEnrolled.CODE, f"{participant} has not enrolled in {campaign}.")

@@ -96,6 +96,7 @@ _EDGE = {
 }
 
 _STATUS = {"campaign_exists": 409, "campaign_unknown": 404}
+"""Refusals with another status than 422. For what a path names and is not there, the handlers answer 404."""
 
 
 def _of_refusals() -> dict[str, Code]:

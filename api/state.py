@@ -23,13 +23,13 @@ from api.metrics import Metrics
 from ledger import commands
 from ledger.campaign import Campaign, Version
 from ledger.clock import Clock
-from ledger.decide import CAMPAIGN, campaign_stream
 from ledger.keys import Key
 from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import reread
 from ledger.states import decode_state
+from ledger.streams import CAMPAIGN, campaign_stream
 from projections.waiting import ViewBehind
 
 NOTE = "note"

@@ -15,7 +15,7 @@ from api.cli import local
 from ledger.campaign import amend_request, publish_request
 from ledger.commands import Request
 from ledger.rulebook import Rulebook
-from ledger.rulebook_file import RulebookFaulty, load
+from ledger.rulebook_file import RulebookFaulty, load, reread
 from ledger.rulebook_words import in_words
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -143,7 +143,7 @@ def show(context: click.Context, *, id_: str, text: bool) -> None:
     if text:
         click.echo(published.encode(), nl=False)
         return
-    rulebook = load(published)
+    rulebook = reread(published)
     click.echo(f"{rulebook.id}: {summary(rulebook)}")
     for sentence in in_words(rulebook):
         click.echo(f"{sentence['clause']:>6}  {sentence['zh']}\n        {sentence['en']}")

@@ -40,7 +40,7 @@ class EventResult(msgspec.Struct, frozen=True, kw_only=True):
 
     status: accepted, refused, invalid or conflict. replayed: it was here before; this is its first answer.
     id: None when the service could not read it. code, clause, detail, pointer: why it was not accepted.
-    events: what the ledger recorded for it.
+    events: what the ledger recorded for it. postings: what moved on the participant's accounts.
     """
 
     status: str
@@ -52,6 +52,7 @@ class EventResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     pointer: str = ""
     events: list[dict[str, Any]] = []
+    postings: list[dict[str, Any]] = []
 
 
 class _Results(msgspec.Struct, frozen=True):
@@ -131,9 +132,45 @@ class Service:
         request = self._http.build_request("POST", "/v1/campaigns", content=rulebook, headers=headers)
         return self._members(self._send(request))
 
+    def set_clock(self, now: str, *, idempotency_key: str) -> dict[str, Any]:
+        """Move the clock of a service that lets it be moved. now: RFC 3339."""
+        headers = {"Idempotency-Key": idempotency_key}
+        return self._members(
+            self._send(self._http.build_request("PUT", "/v1/clock", json={"now": now}, headers=headers))
+        )
+
     def get(self, path: str, **params: str | int) -> dict[str, Any]:
         """Read one page or thing, such as get("/v1/campaigns/sx-2019/participants/p-1", at_least=812)."""
         return self._members(self._send(self._http.build_request("GET", path, params=params)))
+
+    def pages(self, path: str, **params: str | int) -> Iterator[dict[str, Any]]:
+        """The pages of a list, each when it is needed."""
+        request = self._http.build_request("GET", path, params=params)
+        while True:
+            answer = self._send(request)
+            yield self._members(answer)
+            if "next" not in answer.links:
+                return
+            request = self._http.build_request("GET", answer.links["next"]["url"])
+
+    def write(
+        self,
+        path: str,
+        *,
+        idempotency_key: str,
+        json: object = None,
+        csv: str | None = None,
+        **params: str | int,
+    ) -> dict[str, Any]:
+        """Post to a path, with a JSON or a CSV body or none; the same key again is a repeat. Answers the body."""
+        headers = {"Idempotency-Key": idempotency_key}
+        content = b""
+        if csv is not None:
+            headers["Content-Type"], content = "text/csv", csv.encode()
+        elif json is not None:
+            headers["Content-Type"], content = "application/json", msgspec.json.encode(json)
+        request = self._http.build_request("POST", path, content=content, headers=headers, params=params)
+        return self._members(self._send(request))
 
     def wait_until_ready(self, seconds: float, still_there: Callable[[], bool]) -> None:
         """Return once the service says that it is ready. Raises ServiceUnreachable after that many seconds.

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api.cli import demo_ending as ending
 from api.cli.client import CloudEvent, Service, ServiceProblem, ServiceUnreachable
 from api.cli.demo_story import Plan, Story
 from api.cli.steps_csv import Columns, Row, read_steps, survey
@@ -35,8 +36,13 @@ _PIPE_WIDTH = 120
 
 
 class Played(msgspec.Struct):
-    """What the service said to the story so far. position: of the newest event in its log."""
+    """What the service said to the story so far. position: of the newest event in its log.
 
+    drawn: what came out of draws, by the prize; newest_draw: number of the last of them.
+    """
+
+    drawn: Counter[str] = msgspec.field(default_factory=Counter)
+    newest_draw: int = 0
     sent: int = 0
     recorded: int = 0
     position: int = 0
@@ -60,8 +66,10 @@ class CouldNotPlay(click.ClickException):
 def demo(seed: int, days: int, stay: bool) -> None:
     """Play the campaign 与祖国同行 (sx-2019) with 17 real people's steps in a throwaway ledger.
 
-    Starts a database and a service of its own, publishes the rulebook, enrols everybody, posts day after day what
-    their phones would have sent, and prints what the ledger made of it. Your own ledger is not touched.
+    Starts a database and a service of its own, publishes the rulebook, enrols everybody, lets them form teams, posts
+    day after day what their phones would have sent and the red packets that they draw, and prints what the ledger made
+    of it: standings, the teams' board, and the proof of one draw, computed again before your eyes. Your own ledger is
+    not touched.
 
     \b
     Examples:
@@ -83,6 +91,7 @@ def demo(seed: int, days: int, stay: bool) -> None:
             service.publish(rulebook, idempotency_key=f"demo-{seed}")
             played = _play(story, service, aside)
             out.print(_standing(story, plan, service, played))
+            ending.end(plan, service, out, played.position, played.drawn, played.newest_draw)
             _tell(out, played, time.monotonic() - began)
             if stay:
                 out.print(f"{url}  key {key}  Ctrl-C 结束 / ends it", markup=False, highlight=False)
@@ -153,6 +162,10 @@ def _play(story: Story, service: Service, aside: Console) -> Played:
         played.sent += len(told)
         for result in results:
             played.recorded += len(result.events)
+            for event in result.events:
+                if event["type"] == "draw-made.v1":
+                    played.drawn[event["data"]["outcome"]] += 1
+                    played.newest_draw = max(played.newest_draw, event["data"]["number"])
             positions = (result.position, *(event["position"] for event in result.events))
             played.position = max(played.position, *(position or 0 for position in positions))
             if result.status != "accepted":
@@ -162,10 +175,12 @@ def _play(story: Story, service: Service, aside: Console) -> Played:
     with Progress(*bar, console=aside, disable=not aside.is_terminal) as progress:
         task = progress.add_task("天 / days", total=len(story.days) + 1)
         post(story.enrolments())
+        post(story.teams())
         for day in story.days:
             post(story.morning(day))
             post(story.afternoon(day))
             post(story.evening(day))
+            post(story.sunday(day))
             progress.update(task, advance=1, description=f"{day}")
         post(story.epilogue())
         progress.advance(task)

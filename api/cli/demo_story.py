@@ -17,6 +17,8 @@ from api.cli.client import CloudEvent, EventResult
 from api.cli.steps_csv import Row
 
 SOURCE = "//demo.jifen/miniprogram"
+TEAM_SIZE = 6
+POOL, DRAW_COSTS = "red-packet", 20
 
 
 class Quiz(msgspec.Struct, frozen=True):
@@ -71,14 +73,19 @@ class Story:
         self._random = random.Random(seed)  # noqa: S311  a story that can be told again, not a secret
         self._told = 0
         self._to_answer: list[tuple[str, Quiz]] = []
+        self._points: dict[str, int] = defaultdict(int)
         self.people = tuple(self._steps)
         self.days = sorted({day for days in self._steps.values() for day in days})
 
     @property
+    def keenest(self) -> list[str]:
+        """Everybody, those who walk most first."""
+        return sorted(self.people, key=lambda person: -sum(self._steps[person].values()))
+
+    @property
     def regulars(self) -> tuple[str, ...]:
         """The two who walk most; they never miss a sign-in and go on when the trackers have stopped."""
-        most = sorted(self.people, key=lambda person: -sum(self._steps[person].values()))
-        return tuple(most[:2])
+        return tuple(self.keenest[:2])
 
     def enrolments(self) -> list[CloudEvent]:
         """Everybody enrols at six on the first morning, one union after the other."""
@@ -88,6 +95,34 @@ class Story:
             self._event("enrolled", person, six, branch=unions[number % len(unions)], unit="演示单位")
             for number, person in enumerate(self.people)
         ]
+
+    def teams(self) -> list[CloudEvent]:
+        """Half an hour later they form teams of six, the keen with the keen; the last team stays one short."""
+        at, minute = self._at(self.days[0], 6.5), dt.timedelta(minutes=1)
+        told = []
+        for number, person in enumerate(self.keenest):
+            team = f"team-{number // TEAM_SIZE + 1}"
+            if number % TEAM_SIZE == 0:
+                name = f"第{number // TEAM_SIZE + 1}队"
+                told.append(self._event("team_created", person, at, team=team, name=name))
+            else:
+                told.append(self._event("team_joined", person, at + minute, team=team))
+        late = self.keenest[-1]  # who would rather be in the first team, and cannot leave the last
+        told.append(self._event("team_joined", late, at + 2 * minute, team="team-1"))
+        return told
+
+    def sunday(self, day: dt.date) -> list[CloudEvent]:
+        """Every seventh night whoever has the points draws a red packet, and some try without."""
+        if (day - self.days[0]).days % 7 != 6:
+            return []
+        told = []
+        for person in self.people:
+            draws, rest = divmod(self._points[person], DRAW_COSTS)
+            if rest and self._random.random() < 0.05:
+                draws += 1
+            at = self._at(day, 23.95)
+            told += [self._event("draw_requested", person, at, pool=POOL) for _ in range(draws)]
+        return told
 
     def morning(self, day: dt.date) -> list[CloudEvent]:
         """Sign-ins, answers to what was lit last night, and some mistakes that the rules refuse."""
@@ -143,8 +178,11 @@ class Story:
         return _in_order(told)
 
     def hear(self, told: Sequence[CloudEvent], results: Sequence[EventResult]) -> None:
-        """Take note of the checkpoints that the service has lit; their questions will be answered."""
+        """Take note of points, and of the checkpoints that the service has lit; their questions will be answered."""
         for event, result in zip(told, results, strict=True):
+            for posting in result.postings:
+                if posting["asset"] == "points":
+                    self._points[event.subject] = posting["balance_after"]
             for recorded in result.events:
                 if recorded["type"] == "checkpoint-lit.v1":
                     quiz = self._plan.quizzes[recorded["data"]["checkpoint"] - 1]

@@ -7,11 +7,14 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 
 from api.cli.audit import audit
+from api.cli.boards import boards
 from api.cli.campaign import campaign
 from api.cli.demo import demo
+from api.cli.draws import draws
 from api.cli.importing import importing
 from api.cli.keys import keys
 from api.cli.migrate import migrate
+from api.cli.prizes import prizes
 from api.cli.projections import projections
 from api.cli.serve import api, serve, worker
 from api.logging import configure
@@ -37,7 +40,10 @@ def cli() -> None:
     configure()
 
 
-for command in (serve, api, worker, migrate, keys, campaign, importing, projections, audit, demo):
+COMMANDS = (
+    serve, api, worker, migrate, keys, campaign, importing, draws, prizes, boards, projections, audit, demo,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

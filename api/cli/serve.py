@@ -14,7 +14,7 @@ import click
 import structlog
 import uvicorn
 
-from api.cli.local import database, settings
+from api.cli.local import settings
 from ledger.ledger import Ledger
 from ledger.settings import Settings
 
@@ -168,7 +168,7 @@ def _worker(url: str) -> Iterator[None]:
 @_host
 @_port
 def api(host: str | None, port: int | None) -> None:
-    """Run the API alone; any number of them may run on one database. Projections need `jifen worker` beside.
+    """Run the API alone; any number of them may run on one database. Views and the scheduler need `jifen worker`.
 
     \b
     Examples:
@@ -187,12 +187,16 @@ def api(host: str | None, port: int | None) -> None:
     "--until-stdin-closes", is_flag=True, help="End when the program that started this one is gone."
 )
 def worker(until_stdin_closes: bool) -> None:
-    """Run the projections: follow the log and keep the views up to date. Of several, one leads.
+    """Run the projections and the scheduler: follow the log, keep the views up to date, and do what time brings about.
+
+    Days and pools close, chances expire, boards are made and frozen. Of several workers, one leads.
 
     \b
     Examples:
       JIFEN_DATABASE_URL=postgresql://… jifen worker
     """
+    from api.opening import open_ledger
+    from api.scheduler import Scheduler
     from projections.runner import Runner
 
     stop = threading.Event()
@@ -200,8 +204,13 @@ def worker(until_stdin_closes: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_stdin, args=(stop,), daemon=True).start()
-    with database() as (url, schema):
-        Runner(url, schema).run_forever(stop)
+    with open_ledger(settings()) as ledger:
+        scheduler = threading.Thread(
+            target=Scheduler(ledger).run_forever, args=(stop,), name="scheduler", daemon=True
+        )
+        scheduler.start()
+        Runner(ledger.url, ledger.schema).run_forever(stop)
+        scheduler.join()
 
 
 def _wait_for_end_of_stdin(stop: threading.Event) -> None:

@@ -13,7 +13,10 @@ from ledger.keys import ROLES, Role
 from tests.api.conftest import Service
 
 ALL: set[str] = {*ROLES}
-PEOPLE = "/v1/campaigns/{campaign:str}/participants/{participant:str}"
+CAMPAIGN = "/v1/campaigns/{campaign:str}"
+PEOPLE = f"{CAMPAIGN}/participants/{{participant:str}}"
+DRAWS = f"{CAMPAIGN}/draws/{{pool:str}}"
+POOL = f"{CAMPAIGN}/pools/{{pool:str}}"
 MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/events"): {"client", "administrator"},
     ("GET", "/v1/events"): {"operator", "auditor", "administrator"},
@@ -29,6 +32,22 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/participants/{participant:str}/accounts"): ALL,
     ("GET", "/v1/participants/{participant:str}/statement"): ALL,
     ("GET", "/v1/participants/{participant:str}/timeline"): ALL,
+    ("GET", f"{CAMPAIGN}/teams/{{team:str}}"): ALL,
+    ("GET", f"{CAMPAIGN}/rankings/{{board:str}}"): ALL,
+    ("GET", f"{CAMPAIGN}/rankings/{{board:str}}/{{entrant:str}}"): ALL,
+    ("GET", POOL): ALL,
+    ("GET", "/v1/draws/{pool:str}/{number:int}"): ALL,
+    ("GET", f"{DRAWS}/{{number:int}}"): ALL,
+    ("GET", f"{DRAWS}/contests/{{contest:int}}"): ALL,
+    ("POST", f"{DRAWS}/seal"): {"operator", "administrator"},
+    ("POST", f"{DRAWS}/contests/{{contest:int}}/run"): {"operator", "administrator"},
+    ("POST", f"{DRAWS}/places"): {"operator", "administrator"},
+    ("GET", f"{PEOPLE}/prizes"): ALL,
+    ("GET", f"{PEOPLE}/prizes/{{prize:str}}"): ALL,
+    ("GET", f"{POOL}/prizes"): {"operator", "auditor", "finance", "administrator"},
+    ("POST", f"{CAMPAIGN}/prizes/{{prize:str}}/{{step:str}}"): {"operator", "finance", "administrator"},
+    ("POST", f"{POOL}/prizes/{{prize:str}}/vouchers"): {"finance", "administrator"},
+    ("POST", f"{CAMPAIGN}/vouchers/redeemed"): {"operator", "finance", "administrator"},
     ("GET", "/v1/clock"): ALL,
     ("PUT", "/v1/clock"): {"administrator"},
 }
@@ -43,7 +62,19 @@ PUBLIC = {
     "/readyz",
     "/metrics",
 }
-VALUES = {"{campaign:str}": "sx-2019", "{participant:str}": "p-1", "{position:int}": "1"}
+VALUES = {
+    "{campaign:str}": "sx-2019",
+    "{participant:str}": "p-1",
+    "{position:int}": "1",
+    "{team:str}": "t-1",
+    "{board:str}": "teams",
+    "{entrant:str}": "t-1",
+    "{pool:str}": "red-packet",
+    "{number:int}": "1",
+    "{contest:int}": "1",
+    "{prize:str}": "red-packet.1",
+    "{step:str}": "issued",
+}
 
 
 def routes() -> set[tuple[str, str]]:

@@ -39,7 +39,7 @@ def test_a_file_is_published_once_and_another_text_is_refused(shell: Shell) -> N
     first = shell.run("publish", shell.file(SMALL))
     assert first.exit_code == 0
     assert first.stdout == (
-        "small: 小活动 / Small walk: 7 days, 2 points rules, 2 checkpoints, 1 badge, 2 pools, 1 board. "
+        "small: 小活动 / Small walk: 7 days, 2 points rules, 2 checkpoints, 1 badge, 4 pools, 2 boards. "
         "It stands at position 1.\n"
     )
     again = shell.run("publish", shell.file(SMALL), "--actor", "somebody else")

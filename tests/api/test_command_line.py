@@ -132,7 +132,10 @@ def test_a_setting_that_cannot_be_used_is_named_before_anything_starts(variable:
 
 @pytest.mark.parametrize(
     "command", ["serve", "api", "worker", "migrate", "keys create", "campaign publish", "import steps", "demo",
-                "projections rebuild", "audit balance"],
+                "projections rebuild", "audit balance", "draws seal", "draws run", "draws status", "draws verify",
+                "draws report",
+                "prizes list", "prizes import", "prizes issue", "prizes deliver", "prizes return", "prizes lapse",
+                "prizes replace", "prizes redeem", "boards show", "boards freeze", "boards verify"],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(command: str) -> None:
     answer = jifen(None, *command.split(), "--help")

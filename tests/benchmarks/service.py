@@ -1,8 +1,10 @@
 """A durable throwaway ledger with a real API process in front, and a lean HTTP/1.1 client to load it."""
 
 import asyncio
+import base64
 import os
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 RULEBOOK = ROOT / "ledger" / "rulebooks" / "sx-2019.toml"
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
+MASTER_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
+"""Of all ledgers of one run, so that their processes open each other's secrets."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -44,49 +48,74 @@ def database() -> Iterator[str]:
         yield server.url
 
 
-@contextmanager
-def running(database_url: str) -> Iterator[Running]:
-    """An API process on a database, sx-2019 published, the clock following the events. Ends with the block."""
-    key = secrets.token_urlsafe(24)
-    port = _free_port()
-    environ = {
+def environment(database_url: str, key: str, port: int) -> dict[str, str]:
+    """The settings of a process on a database: its clock follows the events, its administrator's key is ``key``."""
+    return {
         **os.environ,
         "JIFEN_DATABASE_URL": database_url,
         "JIFEN_BOOTSTRAP_KEY": key,
+        "JIFEN_MASTER_KEY": MASTER_KEY,
         "JIFEN_CLOCK": "events",
         "JIFEN_ALLOW_TIME_TRAVEL": "1",
         "JIFEN_PORT": str(port),
     }
-    command = [sys.executable, "-m", "api.cli.main", "api"]
-    log = Path(os.devnull).open("wb")  # noqa: SIM115  # handed to the child, closed below
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+
+
+def start(what: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process of ours: ``api`` or ``worker``. An API is not ready yet."""
+    command = [sys.executable, "-m", "api.cli.main", what]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours, if it still runs."""
+    process.terminate()
+    process.wait(timeout=60)
+
+
+@contextmanager
+def running(database_url: str, rulebook: bytes | None = None) -> Iterator[Running]:
+    """An API process on a database, a rulebook published (none = sx-2019), the clock following the events."""
+    key = secrets.token_urlsafe(24)
+    port = free_port()
+    process = start("api", environment(database_url, key, port))
     try:
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"})
-        _wait_until_ready(client, process)
-        published = client.post(
-            "/v1/campaigns", content=RULEBOOK.read_bytes(), headers={"Content-Type": "application/toml"}
-        )
-        published.raise_for_status()
+        with client(port, key) as asking:
+            wait_until_ready(asking, process)
+            publish(asking, RULEBOOK.read_bytes() if rulebook is None else rulebook)
         yield Running(port, key, process.pid, database_url)
     finally:
-        process.terminate()
-        process.wait(timeout=30)
-        log.close()
+        stop(process)
 
 
-def _free_port() -> int:
-    import socket
+def client(port: int, key: str) -> httpx.Client:
+    """A client of an API process."""
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
+    )
 
+
+def publish(asking: httpx.Client, rulebook: bytes) -> None:
+    """Publish a rulebook."""
+    answer = asking.post("/v1/campaigns", content=rulebook, headers={"Content-Type": "application/toml"})
+    answer.raise_for_status()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(asking: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    """Return once an API process answers. Raises RuntimeError when it has ended, or does not in a minute."""
     give_up = perf_counter() + 60
     while perf_counter() < give_up and process.poll() is None:
         try:
-            if client.get("/healthz").status_code == 200:
+            if asking.get("/healthz").status_code == 200:
                 return
         except httpx.TransportError:
             sleep(0.05)

@@ -19,6 +19,7 @@ from ledger.steps import day_points, reached
 from tests.benchmarks import service
 from tests.benchmarks.report import Report
 from tests.benchmarks.workload import enrolments, evening, instant
+from tests.store.vaults import VAULT
 
 PEOPLE = 10_000
 STOCK_PEOPLE = 500
@@ -79,7 +80,7 @@ def against_the_library(report: Report) -> None:
 def _writer_rate() -> float:
     with service.database() as url:
         migrations.migrate(url, "jifen")
-        with Ledger(url, "jifen").start() as ledger:
+        with Ledger(url, "jifen", VAULT).start() as ledger:
             ledger.set_clock(Clock.following_events())
             ledger.writer.submit_now([publish_request(service.RULEBOOK.read_text(), actor="bench")])
             _submit(ledger, [_request(said) for said in enrolments(PEOPLE)])
