@@ -54,11 +54,12 @@ async def find_draw(
 ) -> Response[Proof]:
     """The proof of a draw or ticket, as under `/v1/campaigns/{campaign}/draws/…`.
 
-    Ids of pools are unique inside a campaign: when several have one of this id, the answer is 400 and names them.
+    Ids of pools are unique inside a campaign: when several have one of this id, and the number does not tell
+    them apart, the answer is 400 and names them.
     """
     service = service_of(request)
     return await _proof(
-        service, campaign or await _only_campaign(service, pool), pool, number, trial, at_least
+        service, campaign or await _only_campaign(service, pool, number), pool, number, trial, at_least
     )
 
 
@@ -115,22 +116,28 @@ async def get_contest(
     return Response(proof, headers={"Jifen-Position": str(moment.head)})
 
 
-async def _only_campaign(service: Service, pool: str) -> str:
-    """The campaign that has a pool of this id. Raises Problem: 404 when none has, 400 when several have."""
+async def _only_campaign(service: Service, pool: str, number: int) -> str:
+    """The campaign that has a pool of this id, or of several the only one that has a draw of this number.
+
+    Raises Problem: 404 when none has such a pool, 400 when it cannot be told.
+    """
+    found, drawn = [], []
     async with service.pool.connection() as connection:
         now = (await service.moment(connection)).now
-        found = []
         for campaign, versions in (await service.campaigns(connection)).items():
             version = versions.at(now) or versions.versions[0]
             if pool in (await service.rulebook(connection, campaign, version)).pool_ids:
                 found.append(campaign)
+                if await prize_reads.draw(connection, campaign, pool, number):
+                    drawn.append(campaign)
     if not found:
         raise not_found(f"No campaign has a pool {pool!r}.")
-    if len(found) > 1:
-        named = ", ".join(found)
-        detail = f"Several campaigns have a pool {pool!r}: {named}. Say which with ?campaign=."
-        raise Problem(400, "malformed", detail, pointer="/query/campaign", campaigns=found)
-    return found[0]
+    for told in (found, drawn):
+        if len(told) == 1:
+            return told[0]
+    named = ", ".join(found)
+    detail = f"Several campaigns have a pool {pool!r}: {named}. Say which with ?campaign=."
+    raise Problem(400, "malformed", detail, pointer="/query/campaign", campaigns=found)
 
 
 async def _proof(

@@ -15,7 +15,7 @@ from api.proofs import (
     Share,
 )
 from api.ranking_views import Average, Keys, Ranking, RankingPlace, RankingRow, Rate
-from api.teams import AttainedDayView, TeamMemberView, TeamView
+from api.teams import TeamMemberView, TeamView
 from api.vouchers import ImportedCodes, Redeemed, RedeemedLine
 
 _AT = datetime(2019, 7, 3, 13, 20, tzinfo=UTC)
@@ -102,7 +102,7 @@ _TEAM = TeamView(
     days_attained=3,
     rate=Rate(numerator=3, denominator=100, percent="3.0000"),
     average_steps=Average(steps=43_405, members=2, rounded=21_703),
-    attained_days=[AttainedDayView(day=date(2019, 7, 3), steps=19_870)],
+    attained_days=[date(2019, 7, 3)],
 )
 _KEYS = Keys(
     attainment_rate=Rate(numerator=3, denominator=100, percent="3.0000"),

@@ -1,11 +1,21 @@
 """Participants as the API shows them. What the rules hide from participants is hidden here (SX-06)."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
 
-from api.prize_views import ChanceView, PrizeView, TeamOfView, chance_view, prize_view, team_of
+from api.prize_views import (
+    ChanceView,
+    PrizeView,
+    TeamOfView,
+    chance_view,
+    open_chance,
+    prize_view,
+    team_of,
+)
+from ledger.opening import closes_at
 from ledger.rulebook import Rulebook
 from projections import reads
 
@@ -197,7 +207,7 @@ def participant_view(
         checkpoints=_checkpoints(book, page),
         badges=_badges(book, page),
         team=team_of(page.team, participant),
-        chances=[chance_view(row, now) for row in page.chances],
+        chances=[*_exchangeable(book, page, of_trial, now), *(chance_view(row, now) for row in page.chances)],
         prizes=[prize_view(row) for row in page.prizes],
         prizes_count=page.prizes_count,
         today=today,
@@ -218,6 +228,18 @@ def _checkpoints(book: Rulebook, page: reads.ParticipantPage) -> list[ReachedChe
         )
         for number, (checkpoint, target) in enumerate(route, start=1)
     ]
+
+
+def _exchangeable(
+    book: Rulebook, page: reads.ParticipantPage, of_trial: bool, now: datetime
+) -> Iterator[ChanceView]:
+    """Badges that can still be exchanged for a draw; one that was used stands among the chances (SX-22)."""
+    used = {row.chance for row in page.chances}
+    for pool in book.pools:
+        if now < closes_at(pool, book, of_trial):
+            for badge in page.badges:
+                if badge.badge in pool.cost_badges and badge.badge not in used:
+                    yield open_chance(pool.id, badge.badge)
 
 
 def _badges(book: Rulebook, page: reads.ParticipantPage) -> list[AwardedBadge]:

@@ -96,6 +96,11 @@ def chance_view(row: reads.ChanceRow, now: datetime) -> ChanceView:
     )
 
 
+def open_chance(pool: str, badge: str) -> ChanceView:
+    """A badge that can be exchanged for a draw until the pool's deadline."""
+    return ChanceView(pool=pool, chance=badge, state="open", expires_at=None, rank=None, number=None)
+
+
 def prize_view(row: reads.PrizeRow) -> PrizeView:
     """A prize as its winner may see it."""
     return PrizeView(

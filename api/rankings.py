@@ -82,7 +82,9 @@ async def get_ranking(
         return _sent(answer, {"Jifen-Position": "0"})
     last = after + limit
     headers = {
-        "Jifen-Position": str(standing.position),
+        "Jifen-Position": str(
+            max(standing.position, at_least)
+        ),  # so far the views are; the board may be older
         **link_to_next(request, last if last < standing.listed else None),
     }
     return _sent(_ranking(campaign, found, standing, rows), headers)
@@ -140,7 +142,7 @@ async def get_rank(
         "visible": found.board.visible is None or row.rank <= found.board.visible,
         **shown(row, published.keys if published and not live else _keys(found.board)),
     }
-    return _sent(answer, {"Jifen-Position": str(position)})
+    return _sent(answer, {"Jifen-Position": str(max(position, at_least))})
 
 
 def _keys(board: Board) -> list[str]:

@@ -31,13 +31,6 @@ class TeamMemberView(Struct, kw_only=True):
     steps: Annotated[int, Meta(description="Counted steps since then.")]
 
 
-class AttainedDayView(Struct, kw_only=True):
-    """A day that the team has attained (团队达标)."""
-
-    day: date
-    steps: Annotated[int, Meta(description="Counted steps of all members who had joined.")]
-
-
 class TeamView(Struct, kw_only=True):
     """A team."""
 
@@ -55,7 +48,9 @@ class TeamView(Struct, kw_only=True):
     days_attained: int
     rate: Annotated[Rate, Meta(description="Attained days / days of the campaign, exactly.")]
     average_steps: Annotated[Average, Meta(description="Steps of the team / members, exactly.")]
-    attained_days: Annotated[list[AttainedDayView], Meta(description="The newest ones, newest first.")]
+    attained_days: Annotated[
+        list[date], Meta(description="The newest days that the team has attained (团队达标), newest first.")
+    ]
 
 
 @get(
@@ -117,7 +112,5 @@ def _view(
             numerator=page.days_attained, denominator=length, percent=percent(page.days_attained, length)
         ),
         average_steps=Average(steps=steps, members=members, rounded=(2 * steps + members) // (2 * members)),
-        attained_days=[
-            AttainedDayView(day=day, steps=walked) for day, walked in reversed(days[-NEWEST_DAYS:])
-        ],
+        attained_days=[day for day, _ in reversed(days[-NEWEST_DAYS:])],
     )

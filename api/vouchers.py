@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 from api.answers import STATUS
 from api.auth import CODE_KEEPERS, PRIZE_KEEPERS, may
 from api.bodies import required_idempotency_key, text_body
+from api.events import REPLAYED
 from api.paths import CampaignPath, PoolPath
 from api.prizes import prize_unknown
 from api.problems import problems
@@ -193,7 +194,8 @@ async def redeem_vouchers(request: Request[Any, Any, Any], campaign: CampaignPat
             )
             asked.append((line, said))
     await _submit(service, request, asked)
-    return Response(Redeemed(results))
+    repeat = bool(asked) and all(line.replayed for line, _ in asked)
+    return Response(Redeemed(results), headers=REPLAYED if repeat else {})
 
 
 def read_codes(text: str) -> tuple[list[str], int]:
@@ -202,7 +204,7 @@ def read_codes(text: str) -> tuple[list[str], int]:
     The end of the last line is no line of its own. Spaces around a code, and quotes around all of it, are not part of
     it.
     """
-    lines = [line.strip().strip('"').strip() for line in _lines(text)]
+    lines = [_unquoted(line.strip()) for line in _lines(text)]
     first_line = 2 if lines and lines[0].lower() == "code" else 1
     codes = lines[first_line - 1 :]
     for number, code in enumerate(codes, start=first_line):
@@ -242,6 +244,11 @@ def _used(line: int, row: dict[str, str]) -> UsedCode:
     except msgspec.ValidationError:
         return UsedCode(line, "", None, ref, "redeemed_at is no moment with an offset (RFC 3339).")
     return UsedCode(line, code, moment, ref)
+
+
+def _unquoted(code: str) -> str:
+    """Without the quotes around all of it; a single quote is no pair, and is found out."""
+    return code[1:-1].strip() if len(code) > 1 and code[0] == code[-1] == '"' else code
 
 
 def _lines(text: str) -> list[str]:

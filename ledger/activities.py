@@ -51,7 +51,7 @@ def _require_enrolled(state: Enrolment, context: Context) -> None:
         )
     if state.enrolled_at is not None and context.occurred_at < state.enrolled_at - context.rules.tolerance:
         raise NotEnrolled(
-            f"{context.request.participant} enrolled only at {state.enrolled_at.isoformat()}",
+            f"{context.request.participant} enrolled only at {context.shown(state.enrolled_at)}",
             context.rules.enrolment.clause,
         )
 
@@ -138,10 +138,12 @@ def sign_in(state: Enrolment, _: SignIn, context: Context) -> tuple[Event, ...]:
 def view_content(state: Enrolment, command: ViewContent, context: Context) -> tuple[Event, ...]:
     """Say that a content was viewed; viewing again changes nothing. It can be viewed before the campaign begins.
 
-    Refuses: NotEnrolled, FutureDated. Source: JS-13.
+    Refuses: NotEnrolled, FutureDated, AfterCampaign. Source: JS-13.
     """
     _require_enrolled(state, context)
     context.require_not_future()
+    if context.occurred.date() > context.rules.ends:
+        raise AfterCampaign(f"the campaign ended on {context.rules.ends}", context.rules.clause)
     return (context.event(ContentViewed, trial=state.trial, ref=command.ref),)
 
 

@@ -195,16 +195,17 @@ def import_vouchers(command: ImportVouchers, context: Context, decision: Decisio
     prize = pool.by_id.get(command.prize)
     if prize is None or prize.kind != "voucher":
         raise PrizeUnknown(f"{pool.id} has no voucher {command.prize}", pool.clause)
+    clause = prize.clause or pool.clause
     lines = list(enumerate(command.fingerprints, start=command.first_line))
     if empty := [line for line, code in lines if not code]:
-        raise VoucherLineEmpty(f"without a code: {_named(empty)}", pool.clause)
+        raise VoucherLineEmpty(f"without a code: {_named(empty)}", clause)
     if not lines:
-        raise VoucherLineEmpty("the file has no codes", pool.clause)
+        raise VoucherLineEmpty("the file has no codes", clause)
     times = Counter(command.fingerprints)
     if twice := [line for line, code in lines if times[code] > 1]:
-        raise VoucherTwice(f"the same code more than once: {_named(twice)}", pool.clause)
+        raise VoucherTwice(f"the same code more than once: {_named(twice)}", clause)
     if known := [line for line, code in lines if code in given.known]:
-        raise VoucherKnown(f"imported before: {_named(known)}", pool.clause)
+        raise VoucherKnown(f"imported before: {_named(known)}", clause)
     stream = pool_stream(context.rules.book(False), pool.id)
     first = decision.state(stream, PoolState).codes.get(prize.id, 0) + 1
     imported = context.event(

@@ -101,6 +101,10 @@ class Context:
         day = self.occurred.date()
         return False if day > self.rules.ends else self.require_phase(day, state)
 
+    def shown(self, moment: datetime) -> str:
+        """A moment as people of the campaign read it: RFC 3339 on its wall clock."""
+        return moment.astimezone(self.rules.tz).isoformat()
+
     @property
     def stream(self) -> str:
         """The stream of the participant whose request it is."""

@@ -60,7 +60,8 @@ def _usable(chance: Chance | None, pool: Pool, context: Context) -> Chance:
     if chance.state == "forfeited":
         raise ChanceForfeited(f"the chance {chance.id} was forfeited", pool.clause)
     if chance.state == "expired" or _is_over(chance, pool, context):
-        raise ChanceIsExpired(f"the chance {chance.id} was there until {chance.expires_at}", pool.clause)
+        until = context.shown(chance.expires_at) if chance.expires_at else "the board's places were final"
+        raise ChanceIsExpired(f"the chance {chance.id} was there until {until}", pool.clause)
     return chance
 
 
@@ -177,7 +178,7 @@ def _draw(
     before = decision.state(stream, PoolState)
     odds = shares(pool, before)
     if not odds:
-        raise PoolEmpty(f"nothing is left in {pool.id}", pool.clause)
+        raise PoolEmpty(f"nothing is left in {pool.id}", pool.stock_clause or pool.clause)
     number = before.draws + 1
     request = context.request
     outcome = pick(given.seeds[stream], stream, number, request.source, request.id, odds)

@@ -44,6 +44,7 @@ from ledger.refusals import (
     AddressAlreadySubmitted,
     AddressNotInMainland,
     AddressNotNeeded,
+    FutureDated,
     NoVoucherLeft,
     PoolEmpty,
     PrizeStepNotAllowed,
@@ -82,11 +83,12 @@ def winning(
     if prize.kind == "nothing":
         return "won", ()
     asset, amount = _asset(prize.kind, prize.id, prize.amount or 0)
+    clause = prize.clause or pool.clause
     account, held = prize_account(asset, book, who), holdings.get(asset, 0)
-    won = move(asset, amount, (pool_account(book, pool.id), None), (account, held), pool.clause)
+    won = move(asset, amount, (pool_account(book, pool.id), None), (account, held), clause)
     if voucher is None and not (prize.kind == "money" and pool.draw == "instant"):
         return "won", won
-    sent = move(asset, amount, (account, held + amount), (transit_account(book), None), pool.clause)
+    sent = move(asset, amount, (account, held + amount), (transit_account(book), None), clause)
     return "issued", (*won, *sent)
 
 
@@ -131,12 +133,15 @@ class _Handling:
         held = self.rewards.prize(name)
         pool = context.rules.pool_ids.get(held.pool) if held else None
         if held is None or pool is None or held.outcome not in pool.by_id:
-            raise PrizeUnknown(f"{context.request.participant} has no prize {name}", context.rules.clause)
+            sending = (pool.address_clause for pool in context.rules.pools if pool.address_clause)
+            clause = next(sending, context.rules.clause)
+            raise PrizeUnknown(f"{context.request.participant} has no prize {name}", clause)
         self.held: Held = held
         self.pool: Pool = pool
         self.book = context.rules.book(self.trial)
         self.pool_stream = pool_stream(self.book, held.pool)
-        self.clause = pool.address_clause or pool.clause
+        own = pool.by_id[held.outcome].clause
+        self.clause = own or pool.address_clause or pool.clause
         self.asset, self.amount = _asset(held.kind, held.outcome, held.amount)
         account = prize_account(self.asset, self.book, context.request.participant)
         self.winner = (account, self.rewards.holdings.get(self.asset, 0))
@@ -243,11 +248,22 @@ def deliver(command: DeliverPrize, context: Context, decision: Decision) -> None
 
 
 def redeem(command: RedeemVoucher, context: Context, decision: Decision) -> None:
-    """Take the mall's report that a voucher was used. Refuses: PrizeUnknown, PrizeStepNotAllowed. Source: JS-11."""
+    """Take the mall's report that a voucher was used.
+
+    Refuses: PrizeUnknown, PrizeStepNotAllowed (also for a time before it was won), FutureDated. Source: JS-11, GX-04.
+    """
     it = _Handling(command.prize, context, decision)
     if it.held.kind != "voucher":
         raise PrizeStepNotAllowed(f"{it.held.id} is no voucher", it.clause)
     it.require("issued", "delivered")
+    at = command.redeemed_at
+    if at and at - context.now > context.rules.tolerance:
+        raise FutureDated(f"{context.shown(at)} is later than now ({context.shown(context.now)})", "GX-04")
+    if at and it.held.won_at and at < it.held.won_at - context.rules.tolerance:
+        raise PrizeStepNotAllowed(
+            f"{it.held.id} was won only at {context.shown(it.held.won_at)}, and used before that",
+            it.clause,
+        )
     on_its_way = it.held.status == "issued"
     accounts = (transit_account(it.book), None), (delivered_account(it.book), None)
     redeemed = context.event(

@@ -44,7 +44,8 @@ class Drawn(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Held(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A prize. id: what this one is called; outcome: its id in the rulebook; amount: its worth in fen.
 
-    status: won, issued, delivered, returned, lapsed, replaced or redeemed. address: whether one was given.
+    status: won, issued, delivered, returned, lapsed, replaced or redeemed. address: whether one was given. won_at: when
+    it was written that it was won.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Held(msgspec.Struct, frozen=True, gc=False, array_like=True):
     status: str
     address: bool = False
     voucher: int | None = None
+    won_at: datetime | None = None
 
 
 class Rewards(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -114,6 +116,7 @@ def _won(rewards: Rewards, event: DrawMade | PrizeWon) -> tuple[Held, ...]:
         event.amount,
         event.status,
         voucher=event.voucher,
+        won_at=event.recorded_at,
     )
     return (*rewards.prizes, held)
 

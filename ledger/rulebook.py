@@ -207,6 +207,7 @@ class Prize(Rules, frozen=True, kw_only=True):
     kind: ``money`` is paid out at once, ``goods`` go to an address, a ``voucher`` is a code, ``nothing`` is a blank.
     amount: its worth in fen. stock: none = only the budget limits it. weight: for weighted draws; without weights a
     prize is as likely as its stock is left. places: of a pool by rank, how many entrants of the board get it.
+    clause: if it is another than that of the pool.
     """
 
     id: PrizeId
@@ -216,6 +217,7 @@ class Prize(Rules, frozen=True, kw_only=True):
     stock: Count | None = None
     weight: Count | None = None
     places: Positive | None = None
+    clause: Clause | None = None
 
 
 class SignInChance(Rules, frozen=True, kw_only=True):
@@ -235,6 +237,7 @@ class Pool(Rules, frozen=True, kw_only=True, dict=True):
     cost_points, cost_badges, chance, board: what a draw costs: points, one of these badges, a sign-in's chance, or a
     place among the first ``first`` of a frozen board. budget: in fen, for all prizes with an amount together.
     deadline: a draw at or after it is refused; grace: how much later one of before may be delivered.
+    stock_clause: of the limits of stock and budget; address_clause: of sending; none = the pool's own.
     daily_max, person_max: most draws of a person on a day, and in all; in a batch draw person_max is of wins.
     """
 
@@ -252,6 +255,7 @@ class Pool(Rules, frozen=True, kw_only=True, dict=True):
     budget: Count | None = None
     daily_max: Positive | None = None
     person_max: Positive | None = None
+    stock_clause: Clause | None = None
     address_clause: Clause | None = None
     deliver_within_working_days: Positive | None = None
     mainland_only: bool = False

@@ -239,7 +239,9 @@ def _captains_team(team: str, context: Context, decision: Decision) -> _Scene:
     if not scene.team.captain:
         raise TeamUnknown(f"there is no team {team}", scene.rules.clause)
     if scene.team.captain != context.request.participant:
-        raise NotCaptain(f"the captain of {team} is another participant", scene.rules.clause)
+        raise NotCaptain(
+            f"the captain of {team} is another participant", scene.rules.captain_clause or scene.rules.clause
+        )
     return scene
 
 

@@ -1,5 +1,6 @@
 """Databases for tests: one server per run, one migrated template, a clone of it for every test that asks."""
 
+import base64
 import itertools
 import os
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from ledger import postgres
 from migrations import migrate
 
 SCHEMA = "jifen"
+os.environ["JIFEN_MASTER_KEY"] = base64.b64encode(bytes(range(32))).decode()
+"""So that no process of a test makes a key of its own in the working directory."""
 
 
 class Database(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.asking import CAMPAIGN, asking, service
+from api.cli.draws import Untried
 from ledger.rulebook import Board, Rulebook
 
 if TYPE_CHECKING:
@@ -123,11 +124,15 @@ def verify(*, board: str, campaign: str) -> None:
 
 
 def _board(connection: "Connection", campaign: str, board: str) -> tuple[Rulebook, Board]:
+    """The newest rules and a board of theirs; without it nothing can be tried: exit code 2."""
     from api.cli.published import newest
 
-    rules = newest(connection, campaign)
+    try:
+        rules = newest(connection, campaign)
+    except click.ClickException as reason:
+        raise Untried(reason.message) from None
     if board not in rules.board_ids:
-        raise click.ClickException(f"Campaign {campaign} has no board {board}.")
+        raise Untried(f"Campaign {campaign} has no board {board}.")
     return rules, rules.board_ids[board]
 
 

@@ -4,6 +4,7 @@ Nothing is left behind: the database lives in a temporary folder and the service
 by its own id. The progress goes to standard error and the outcome to standard output, so it can be piped.
 """
 
+import base64
 import contextlib
 import os
 import secrets
@@ -129,6 +130,7 @@ def _service(aside: Console) -> Iterator[tuple[Service, str, str, Callable[[], o
             "JIFEN_CLOCK": "events",
             "JIFEN_ALLOW_TIME_TRAVEL": "1",
             "JIFEN_BOOTSTRAP_KEY": key,
+            "JIFEN_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         }
         command = [sys.executable, "-P", "-m", "api.cli.main", "serve"]
         child = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -4,7 +4,7 @@
 """
 
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
@@ -13,9 +13,18 @@ from rich.table import Table
 from api.cli.asking import CAMPAIGN, IDEMPOTENCY_KEY, TRIAL, asking, progress_bar, service
 from api.cli.campaign import moment
 
+if TYPE_CHECKING:
+    from projections.session import Connection
+
 DRAND = "https://api.drand.sh"
 SEEDS = 1_000_000
 POOL_CAMPAIGN = click.option("--campaign", help="The campaign; needed when several have a pool of this id.")
+
+
+class Untried(click.ClickException):
+    """There is nothing of that name, or more than one: what was asked for could not even be tried."""
+
+    exit_code = 2
 
 
 @click.group("draws")
@@ -185,6 +194,8 @@ def verify(*, pool: str, campaign: str | None, trial: bool) -> None:
 
     Instant draws need the revealed seed; before that their shares and numbers are checked. Sealed draws: that the
     tickets in the log are those of the seal, that the random number is genuine, and that the winners follow from it.
+    Prizes by rank: that they went to the first of the frozen board, which is computed again. Of all: that the
+    participants' own streams say the same, and that each prize is worth what the rules give.
 
     \b
     Exit code: 0 all of it holds; 1 something does not, the first differing draw is named; 2 it could not be tried.
@@ -207,6 +218,10 @@ def verify(*, pool: str, campaign: str | None, trial: bool) -> None:
         click.echo(
             f"  {checked.contests} sealed draws, {checked.held} of them held: tickets, number, winners"
         )
+    if checked.places:
+        click.echo(
+            f"  {checked.places:,} prizes by rank: the frozen board {checked.board} computed again, its first compared"
+        )
     for fault in checked.faults[:20]:
         click.echo(f"✗ {f'draw {fault.draw}' if fault.draw else pool}: {fault.detail}", err=True)
     if len(checked.faults) > 20:
@@ -215,7 +230,12 @@ def verify(*, pool: str, campaign: str | None, trial: bool) -> None:
         first = min((each.draw for each in checked.faults if each.draw), default=0)
         click.echo(f"The first differing draw is {first}." if first else "The pool's log differs.", err=True)
         raise SystemExit(1)
-    click.echo("✓ 全部相符 / all of it holds")
+    if checked.draws or checked.held or checked.places:
+        click.echo("✓ 全部相符 / all of it holds")
+    elif checked.tickets or checked.contests:
+        click.echo("✓ 尚未开奖 / nothing has been drawn yet; the tickets so far hold")
+    else:
+        click.echo("尚无可验证 / nothing has been drawn or awarded yet: there is nothing to check")
 
 
 @draws.command("report")
@@ -229,7 +249,7 @@ def report(*, pool: str, campaign: str | None, trial: bool, seeds: int) -> None:
     The p-value is the probability of such a deviation, or a larger one, in a fair draw; look closely under 0.001.
 
     \b
-    Exit code: 0 nothing to look at; 1 a p-value under 0.001.
+    Exit code: 0 nothing to look at; 1 a p-value under 0.001; 2 it could not be tried.
 
     \b
     Examples:
@@ -252,7 +272,7 @@ def report(*, pool: str, campaign: str | None, trial: bool, seeds: int) -> None:
 
 def _checked(pool: str, campaign: str | None, *, trial: bool) -> tuple[str, Any]:
     from api.cli.local import database
-    from api.cli.published import campaign_of_pool, rulebooks, stream_of_pool
+    from api.cli.published import rulebooks, stream_of_pool
     from api.cli.verifying import verify as verify_pool
     from projections.session import connect
 
@@ -261,28 +281,34 @@ def _checked(pool: str, campaign: str | None, *, trial: bool) -> tuple[str, Any]
         connect(url, schema, "draws") as connection,
         progress_bar() as bar,
     ):
-        found = campaign_of_pool(connection, pool, campaign)
+        found = _campaign(connection, pool, campaign)
         stream = stream_of_pool(connection, found, pool, trial=trial)
-        rules = {
-            version: each.pool_ids[pool]
-            for version, each in rulebooks(connection, found).items()
-            if pool in each.pool_ids
-        }
+        rules = rulebooks(connection, found)
         task = bar.add_task("验证 / verifying", total=None)
 
         def show(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
-        return stream, verify_pool(connection, stream, rules, show)
+        return stream, verify_pool(connection, stream, pool, rules, show)
 
 
 def _pool(pool: str, campaign: str | None) -> Any:
     from api.cli.local import database
-    from api.cli.published import campaign_of_pool, newest
+    from api.cli.published import newest
     from projections.session import connect
 
     with database(existing=True) as (url, schema), connect(url, schema, "draws") as connection:
-        return newest(connection, campaign_of_pool(connection, pool, campaign)).pool_ids[pool]
+        return newest(connection, _campaign(connection, pool, campaign)).pool_ids[pool]
+
+
+def _campaign(connection: "Connection", pool: str, campaign: str | None) -> str:
+    """The campaign of a pool; without exactly one it cannot be tried: exit code 2."""
+    from api.cli.published import campaign_of_pool
+
+    try:
+        return campaign_of_pool(connection, pool, campaign)
+    except click.ClickException as reason:
+        raise Untried(reason.message) from None
 
 
 def _counted(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.api.conftest import Service
-from tests.api.fair import DAYS, Fair
+from tests.api.fair import DAYS, FAIR, Fair
 from tests.api.test_command_line import jifen
 
 LAST = DAYS[-1]
@@ -72,7 +72,86 @@ def test_a_pool_without_a_draw_has_nothing_that_differs(fair: Fair) -> None:
     verified = run(fair, "draws", "verify", "grand")
     assert verified.returncode == 0, verified.stderr
     assert "3 tickets" in verified.stdout
-    assert run(fair, "draws", "verify", "nothing").returncode == 1
+    assert "nothing has been drawn yet; the tickets so far hold" in verified.stdout
+    assert "there is nothing to check" in run(fair, "draws", "verify", "daily").stdout
+
+
+def test_what_there_is_not_cannot_be_tried(fair: Fair) -> None:
+    other = fair.service.publish(FAIR.replace('id = "fair"', 'id = "other"'))
+    other.raise_for_status()
+    for command in ("verify", "report"):
+        assert run(fair, "draws", command, "nothing").returncode == 2
+        assert run(fair, "draws", command, "packet", "--campaign", "nowhere").returncode == 2
+        several = run(fair, "draws", command, "packet")
+        assert (several.returncode, "say which with --campaign" in several.stderr) == (2, True)
+    assert run(fair, "boards", "verify", "none", "--campaign", "fair").returncode == 2
+    assert run(fair, "boards", "verify", "walkers", "--campaign", "nowhere").returncode == 2
+
+
+IN_LOG = """
+    UPDATE stored_events SET state = regexp_replace(convert_from(state, 'UTF8'), %s, %s)::bytea
+    WHERE originator_id = %s AND topic = %s
+"""
+ONE_PRIZE = """
+    UPDATE stored_events SET state = replace(convert_from(state, 'UTF8'), %s, %s)::bytea
+    WHERE originator_id = %s AND topic = 'prize-won.v1' AND convert_from(state, 'UTF8') LIKE '%%"pool":"grand"%%'
+"""
+MOVE = """
+    UPDATE stored_events SET originator_id = 'p-9@fair' WHERE originator_id = %s AND topic = %s
+"""
+UNLIKE = "the pool and the participant's own stream do not say the same of it"
+
+
+def forged(fair: Fair, pool: str, statement: str, *parameters: object) -> str:
+    """What verify says of a pool while the log is tampered with; the audit has to find something too."""
+    options = f"-csearch_path={fair.service.database.schema}"
+    with psycopg.connect(fair.service.database.url, options=options) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT * FROM stored_events")
+    tamper(fair, statement, *parameters)
+    verified, audited = run(fair, "draws", "verify", pool), run(fair, "audit", "balance")
+    with psycopg.connect(fair.service.database.url, options=options) as connection:
+        connection.execute("DELETE FROM stored_events")
+        connection.execute("INSERT INTO stored_events SELECT * FROM kept")
+        connection.execute("DROP TABLE kept")
+    assert (verified.returncode, audited.returncode) == (1, 1), verified.stdout + audited.stdout
+    assert "not say the same" in audited.stdout + audited.stderr, audited.stdout
+    return verified.stderr
+
+
+@pytest.mark.rule("SX-19", "GX-06")
+def test_a_draw_has_to_stand_in_the_participants_own_stream_too(fair: Fair) -> None:
+    pool, own = ("pool/fair/packet", "prize-drawn.v1"), ("p-2@fair", "draw-made.v1")
+    said = [
+        forged(fair, "packet", REPLACE, '"p-2"', '"p-9"', *pool, 2),
+        forged(fair, "packet", REPLACE, '"amount":', '"amount":7', *pool, 2),
+        forged(fair, "packet", IN_LOG, '"outcome":"[^"]*"', '"outcome":"x"', *own),
+        forged(fair, "packet", IN_LOG, '"amount":(\\d+),"unit"', '"amount":7\\1,"unit"', *own),
+        forged(fair, "packet", IN_LOG, '"prize":"[^"]*"', '"prize":"packet.77"', *own),
+        forged(fair, "packet", MOVE, *own),
+    ]
+    for each in said:
+        assert f"draw 2: {UNLIKE}" in each
+    assert f"ticket 2: {UNLIKE}" in forged(fair, "grand", MOVE, "p-2@fair", "draw-entered.v1")
+    assert run(fair, "audit", "balance").returncode == 0
+
+
+@pytest.mark.rule("SX-24", "GX-06")
+def test_prizes_by_rank_are_compared_with_the_frozen_board(fair: Fair) -> None:
+    fair.until(lambda: fair.get("pools/medals")["inside"]["awarded"])
+    verified = run(fair, "draws", "verify", "medals")
+    assert verified.returncode == 0, verified.stderr
+    assert "2 prizes by rank: the frozen board walkers computed again" in verified.stdout
+    pool, own = ("pool/fair/medals", "places-awarded.v1"), ("p-1@fair", "prize-won.v1")
+    swapped = forged(fair, "medals", IN_LOG, '"p-2"', '"p-3"', *pool)
+    assert "rank 2: the prizes should be silver for p-2, not silver for p-3" in swapped
+    assert f"prize medals.2.1: {UNLIKE}" in swapped
+    other = forged(fair, "medals", IN_LOG, '"gold"', '"silver"', *pool)
+    assert "rank 1: the prizes should be gold for p-1, not silver for p-1" in other
+    for old, new in (('"outcome":"gold"', '"outcome":"silver"'), ("medals.1.1", "medals.7.1")):
+        assert f"prize medals.1.1: {UNLIKE}" in forged(fair, "medals", IN_LOG, old, new, *own)
+    root = (IN_LOG, '"root":"..', '"root":"zz', "board/fair/walkers", "board-frozen.v1")
+    tamper(fair, *root)
+    assert "computed again is not the one that was frozen" in run(fair, "draws", "verify", "medals").stderr
 
 
 ONE_MORE = (
@@ -113,6 +192,15 @@ def test_a_batch_draw_is_sealed_held_and_computed_again(fair: Fair, tmp_path: Pa
     verified = run(fair, "draws", "verify", "grand")
     assert verified.returncode == 0, verified.stderr
     assert "1 sealed draws, 1 of them held" in verified.stdout
+    (winner, name), *_ = [
+        (each["subject"].split("/")[-1], each["data"]["prize"])
+        for each in fair.events("prize-won.v1")
+        if each["data"]["pool"] == "grand"
+    ]
+    stream = winner if winner.endswith("@fair") else f"{winner}@fair"
+    for old, new in (('"outcome":"phone"', '"outcome":"tablet"'), (f'"{name}"', '"grand.77"')):
+        wrong = forged(fair, "grand", ONE_PRIZE, old, new, stream)
+        assert f"prize {name}: {UNLIKE}" in wrong
     status = run(fair, "draws", "status", "grand", "--campaign", "fair")
     assert "held" in status.stdout
     for name, (statement, parameters) in CHANGES.items():
@@ -209,5 +297,4 @@ def test_a_frozen_board_is_shown_frozen_again_and_replayed(fair: Fair) -> None:
     assert verified.returncode == 0, verified.stderr
     tamper(fair, "UPDATE boards SET root = %s WHERE board = 'walkers'", "00" * 32)
     assert run(fair, "boards", "verify", *of).returncode == 1
-    assert run(fair, "boards", "verify", "none", "--campaign", "fair").returncode == 1
     assert len(fair.events("board-frozen.v1")) == 1

@@ -125,9 +125,9 @@ TABLE = [
     Row(refusals.TeamExists, lambda: three().creates("t-1", who="p-3"), "SX-03"),
     Row(refusals.AlreadyInTeam, lambda: three().creates("t-2"), "SX-03"),
     Row(refusals.TeamFull, lambda: three(PAIR).joins("t-1", who="p-3"), "SX-03"),
-    Row(refusals.NotCaptain, lambda: three().post(SetTeamGoal(team="t-1", goal=1), who="p-2"), "SX-03"),
+    Row(refusals.NotCaptain, lambda: three().post(SetTeamGoal(team="t-1", goal=1), who="p-2"), "SX-04"),
     Row(
-        refusals.CaptainCannotRemove, lambda: three(SX).post(RemoveMember(team="t-1", member="p-2")), "SX-03"
+        refusals.CaptainCannotRemove, lambda: three(SX).post(RemoveMember(team="t-1", member="p-2")), "SX-04"
     ),
     Row(refusals.NotAMember, lambda: three().post(RemoveMember(team="t-1", member="p-3")), "SX-03"),
     Row(refusals.PoolUnknown, lambda: walker().draws("no-such"), "SX-01"),
@@ -157,7 +157,7 @@ TABLE = [
     ),
     Row(refusals.NotEnoughPoints, lambda: walker(steps=8_000).draws("red-packet"), "SX-18"),
     Row(refusals.PoolEmpty, lambda: winner("cash").draws("cash"), "SX-18"),
-    Row(refusals.PrizeUnknown, lambda: winner().post(address("towel.2")), "SX-01"),
+    Row(refusals.PrizeUnknown, lambda: winner().post(address("towel.2")), "SX-25"),
     Row(refusals.AddressNotNeeded, lambda: winner("cash").post(address("cash.1")), "SX-25"),
     Row(refusals.AddressAlreadySubmitted, lambda: winner().post(address()).post(address()), "SX-25"),
     Row(refusals.AddressNotInMainland, lambda: winner().post(address(region="CN-HK")), "SX-25"),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ledger.audit_pools import PoolAudit
 from ledger.commands import ReturnPrize
-from ledger.events import CampaignPublished, DrawMade, PrizeDrawn
+from ledger.events import CampaignPublished, DrawMade, Event, PrizeDrawn
 from ledger.fold import State, evolve, initial
 from ledger.rulebook_file import load
 from tests.given import SX_TEXT, Entry, Story
@@ -103,6 +103,39 @@ def other_outcome(log: list[Entry]) -> list[Entry]:
     return [*log[:place], forged, *log[place + 1 :]]
 
 
+def with_other(kind: type[Event], /, **members: object) -> Callable[[list[Entry]], list[Entry]]:
+    """The newest event of a kind says something else."""
+
+    def tampered(log: list[Entry]) -> list[Entry]:
+        place = max(n for n, entry in enumerate(log) if type(entry.event) is kind)
+        return [
+            *log[:place],
+            replace(log[place], event=replace(log[place].event, **members)),
+            *log[place + 1 :],
+        ]
+
+    return tampered
+
+
+def of_another(kind: type[Event]) -> Callable[[list[Entry]], list[Entry]]:
+    """The newest event of a kind stands in the stream of another participant."""
+
+    def tampered(log: list[Entry]) -> list[Entry]:
+        place = max(n for n, entry in enumerate(log) if type(entry.event) is kind)
+        moved = replace(log[place], stream=f"somebody@{log[place].stream.rpartition('@')[2]}")
+        return [*log[:place], moved, *log[place + 1 :]]
+
+    return tampered
+
+
+def both_dearer(log: list[Entry]) -> list[Entry]:
+    """Both sides agree on an amount that the rules do not give."""
+    return with_other(DrawMade, amount=7)(with_other(PrizeDrawn, amount=7)(log))
+
+
+UNLIKE = "do not say the same of it"
+
+
 @pytest.mark.rule("GX-02", "GX-06", "JS-09")
 @pytest.mark.parametrize(
     ("tampered", "found"),
@@ -113,6 +146,17 @@ def other_outcome(log: list[Entry]) -> list[Entry]:
         (cheaper_rules, "4 of red-packet-0.30 have left the pool, more than there were"),
         (cheaper_rules, "fen of the budget are spent, more than there were"),
         (other_outcome, "red-packet-50: -1 more draws"),
+        (other_outcome, UNLIKE),
+        (with_other(PrizeDrawn, participant="p-9"), UNLIKE),
+        (with_other(PrizeDrawn, amount=7), UNLIKE),
+        (with_other(PrizeDrawn, id="another request"), UNLIKE),
+        (with_other(DrawMade, amount=7), UNLIKE),
+        (with_other(DrawMade, outcome="red-packet-50"), UNLIKE),
+        (with_other(DrawMade, prize="red-packet.77"), UNLIKE),
+        (with_other(DrawMade, kind="goods"), "is goods of"),
+        (of_another(DrawMade), UNLIKE),
+        (both_dearer, "of 7 fen, not what the rules give"),
+        (with_other(PrizeDrawn, rules=9), "version 9 of the rules has no prize"),
     ],
 )
 def test_what_was_tampered_with_is_found(tampered: Callable[[list[Entry]], list[Entry]], found: str) -> None:

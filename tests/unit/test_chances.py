@@ -203,7 +203,7 @@ def test_the_draw_after_the_last_packet_is_refused_and_leaves_the_chance() -> No
         won.add(made.outcome)
     assert won == {prize.id for prize in two}
     story.draws(PACKETS, "2023-11-02 08:02", who="p-3").expect(PoolEmpty)
-    assert story.refusal.clause == "JS-08"
+    assert story.refusal.clause == "JS-09"
     assert [chance.state for chance in story.enrolment("p-3").play.rewards.chances] == ["open"]
 
 

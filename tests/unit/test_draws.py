@@ -92,7 +92,7 @@ def test_twenty_points_are_one_draw_and_the_money_goes_out_at_once() -> None:
         ("money:sx-2019:p-1", "CNY-fen", -made.amount, 0),
         ("transit:sx-2019", "CNY-fen", made.amount, None),
     ]
-    assert {leg.clause for leg in made.postings} == {"SX-18"}
+    assert {(leg.asset, leg.clause) for leg in made.postings} == {("points", "SX-18"), ("CNY-fen", "SX-19")}
     assert made.amount in {30, 50, 100, 300, 500, 1000, 2000, 5000}
     told = story.answer[1]
     assert isinstance(told, PrizeDrawn)

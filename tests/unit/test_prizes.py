@@ -208,7 +208,7 @@ def test_vouchers_get_their_codes_in_order_each_once() -> None:
 @pytest.mark.rule("JS-11")
 def test_a_voucher_is_redeemed_once_wherever_it_was() -> None:
     told = RedeemVoucher(
-        prize="movie.1", redeemed_at=datetime.fromisoformat("2019-07-05T10:00:00+08:00"), ref="M-9"
+        prize="movie.1", redeemed_at=datetime.fromisoformat("2019-07-01T22:00:00+08:00"), ref="M-9"
     )
     story = winner("movie", codes=1).post(told).expect(VoucherRedeemed)
     assert balances(story.log)["delivered:sx-2019 a-movie"] == 1
@@ -218,6 +218,13 @@ def test_a_voucher_is_redeemed_once_wherever_it_was() -> None:
     assert balances(arrived.log)["delivered:sx-2019 a-movie"] == 1
     winner("movie").post(told).expect(PrizeStepNotAllowed)
     sent().post(RedeemVoucher(prize="towel.1")).expect(PrizeStepNotAllowed)
+
+
+@pytest.mark.rule("GX-04", "JS-11")
+def test_a_voucher_is_not_used_before_it_is_won_nor_tomorrow() -> None:
+    for at, refusal in (("2019-06-30T10:00", PrizeStepNotAllowed), ("2019-07-02T10:00", FutureDated)):
+        moment = datetime.fromisoformat(f"{at}:00+08:00")
+        winner("movie", codes=1).post(RedeemVoucher(prize="movie.1", redeemed_at=moment)).expect(refusal)
 
 
 @pytest.mark.rule("SX-25")

@@ -146,7 +146,7 @@ def test_a_goal_of_the_captain_does_not_change_what_attains_a_day() -> None:
 def test_a_captain_cannot_remove_a_member() -> None:
     story = together(SX, "p-1", "p-2")
     story.post(RemoveMember(team="t-1", member="p-2")).expect(CaptainCannotRemove)
-    assert story.refusal.clause == "SX-03"
+    assert story.refusal.clause == "SX-04"
     story.post(RemoveMember(team="t-1", member="p-1"), who="p-2").expect(NotCaptain)
     assert len(story.team("t-1").members) == 2
 
