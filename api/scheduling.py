@@ -57,11 +57,15 @@ def days(rules: Rulebook) -> Iterator[date]:
 
 
 def days_to_close(rules: Rulebook, campaign: Campaign, now: datetime) -> Iterator[Request]:
-    """Each day whose window and grace are over and that was not closed, the oldest first. Source: SX-05."""
+    """Each day whose window and grace are over and that was not closed, the oldest first. Source: SX-05.
+
+    Days that were over before the campaign was published had nothing to close.
+    """
+    published = campaign.versions[0].effective_at
     for day in days(rules):
-        if campaign.closed_through is not None and day <= campaign.closed_through:
-            continue
         over = day_window(rules.tz, day, rules.window)[1]
+        if (campaign.closed_through is not None and day <= campaign.closed_through) or over <= published:
+            continue
         if now < over:
             return
         yield request(CloseDay(day=day), f"close {rules.id} {day} {over.isoformat()}", rules)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api import scheduling
-from ledger.campaign import Campaign
+from ledger.campaign import Campaign, Version
 from ledger.commands import CloseDay, ClosePool, ExpireChance, FreezeBoard, GrantChance, Place
 from ledger.pool import Pool as PoolState
 from ledger.rulebook_file import load
@@ -21,6 +21,10 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+def published(when: str = "2019-06-01T08:00:00", closed_through: date | None = None) -> Campaign:
+    return Campaign(1, (Version(1, "rules", at(when)),), closed_through)
+
+
 def closed(campaign: Campaign, now: str) -> list[date]:
     asked = scheduling.days_to_close(SX, campaign, at(now))
     return [request.command.day for request in asked if isinstance(request.command, CloseDay)]
@@ -28,17 +32,20 @@ def closed(campaign: Campaign, now: str) -> list[date]:
 
 @pytest.mark.rule("SX-05")
 def test_a_day_is_closed_when_its_window_and_the_grace_are_over() -> None:
-    assert closed(Campaign(), "2019-06-19T00:09:59.999") == []
-    assert closed(Campaign(), "2019-06-19T00:10:00") == [date(2019, 6, 18)]
+    assert closed(published(), "2019-06-19T00:09:59.999") == []
+    assert closed(published(), "2019-06-19T00:10:00") == [date(2019, 6, 18)]
 
 
 @pytest.mark.rule("SX-01", "SX-05")
 def test_after_a_downtime_all_days_are_closed_in_order_the_trials_too() -> None:
-    days = closed(Campaign(), "2019-07-03T12:00:00")
+    days = closed(published(), "2019-07-03T12:00:00")
     assert days == [date(2019, 6, 18) + timedelta(days=n) for n in range(15)]
-    assert closed(Campaign(closed_through=date(2019, 6, 30)), "2019-07-03T12:00:00") == days[13:]
-    assert len(closed(Campaign(), "2020-01-01T00:00:00")) == 113
-    assert closed(Campaign(closed_through=date(2019, 10, 8)), "2020-01-01T00:00:00") == []
+    assert closed(published(closed_through=date(2019, 6, 30)), "2019-07-03T12:00:00") == days[13:]
+    assert len(closed(published(), "2020-01-01T00:00:00")) == 113
+    assert closed(published(closed_through=date(2019, 10, 8)), "2020-01-01T00:00:00") == []
+    assert closed(published("2019-07-02T00:10:00"), "2019-07-03T12:00:00") == [date(2019, 7, 2)], (
+        "no days of before"
+    )
 
 
 def pools(states: dict[str, PoolState], now: str) -> list[tuple[str, bool]]:
@@ -59,8 +66,8 @@ def test_a_pool_is_closed_once_no_draw_can_be_delivered_and_places_never() -> No
 
 @pytest.mark.rule("GX-01")
 def test_the_same_act_is_the_same_request_whoever_asks_and_whenever() -> None:
-    first = list(scheduling.days_to_close(SX, Campaign(), at("2019-07-01T00:10:00")))
-    again = list(scheduling.days_to_close(SX, Campaign(), at("2019-07-02T12:00:00")))
+    first = list(scheduling.days_to_close(SX, published(), at("2019-07-01T00:10:00")))
+    again = list(scheduling.days_to_close(SX, published(), at("2019-07-02T12:00:00")))
     assert [(r.key, r.content) for r in again[: len(first)]] == [(r.key, r.content) for r in first]
     keys = [r.key for r in again] + [r.key for r in scheduling.pools_to_close(SX, {}, at("2020-01-01T00:00"))]
     assert len(set(keys)) == len(keys)
