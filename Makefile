@@ -1,6 +1,6 @@
 # One line per task. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast bench lint types format schema docs lock environment clean
+.PHONY: help run demo test test-fast bench lint types format schema docs clauses lock environment clean
 BIN := .venv/bin
 
 help: ## list the tasks
@@ -12,8 +12,8 @@ run: environment ## serve the API, the console and the worker; the first start p
 demo: environment ## play a campaign through in a throwaway ledger
 	@exec $(BIN)/jifen demo
 
-test: environment ## run all tests; ARGS="-k name" narrows it down
-	@$(BIN)/python -m pytest $(ARGS)
+test: environment ## run all tests, on up to four cores; ARGS="-k name" narrows it down
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 test-fast: environment ## run the tests on all cores, without the slow ones, last failures first
 	@$(BIN)/python -m pytest -n auto -m "not slow" --failed-first $(ARGS)
@@ -35,6 +35,9 @@ schema: environment ## write migrations/schema.sql from the migrations
 
 docs: environment ## write docs/events.md from the code
 	@$(BIN)/python tools/generate_docs.py
+
+clauses: environment ## list every clause with the tests that prove it; fails when one has none
+	@$(BIN)/python tools/clauses.py
 
 lock: environment ## pin the newest versions of what pyproject.toml asks for, with and without the tools
 	@$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra dev pyproject.toml -o requirements.lock

@@ -9,7 +9,7 @@ from api.problems import problem_body
 from ledger.events import DrawEntered, DrawMade
 from ledger.outcomes import Outcome
 from ledger.posting import Posting
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 
 STATUS = {"accepted": 201, "refused": 422, "invalid": 400, "conflict": 409, "unavailable": 503, "fault": 500}
 

@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 
 from api.problems import Problem
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,7 +46,9 @@ async def json_body(request: Request[Any, Any, Any], shape: type[T]) -> T:
     try:
         body = msgspec.json.decode(text, type=shape)
     except msgspec.MsgspecError as fault:
-        raise _malformed(str(fault)) from None
+        raise malformed(str(fault)) from None
+    except RecursionError:
+        raise Malformed("", "The JSON is nested too deeply.") from None
     for name, value in msgspec.structs.asdict(body).items():
         if isinstance(value, str) and "\0" in value:
             raise Malformed(f"/{name}", "NUL characters cannot be stored; leave them out.")
@@ -76,7 +78,8 @@ def required_idempotency_key(request: Request[Any, Any, Any]) -> str:
     return key
 
 
-def _malformed(message: str) -> Malformed:
+def malformed(message: str) -> Malformed:
+    """A decoder's complaint with a pointer to the member at fault."""
     at = _AT.search(message)
     pointer = re.sub(r"\[(\d+)\]", r"/\1", at[1]).replace(".", "/") if at else ""
     if member := _MEMBER.search(message):

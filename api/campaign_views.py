@@ -6,18 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from api.programme_views import Programme, TwoLanguages, both, programme_of
 from ledger.campaign import Version
-from ledger.rulebook import Pool, Rulebook
+from ledger.rulebook import Board, Pool, Question, Rulebook
 from ledger.rulebook_words import Sentence, in_words
 
 State = Literal["upcoming", "trial", "running", "ended"]
-
-
-class TwoLanguages(Struct):
-    """A text in both languages."""
-
-    zh: Annotated[str, Meta(description="Chinese.")]
-    en: Annotated[str, Meta(description="English.")]
 
 
 class Trial(Struct):
@@ -82,8 +76,9 @@ class RouteCheckpoint(Struct, kw_only=True):
 
     number: Annotated[int, Meta(description="From 1, along the route.")]
     name: str
-    target: Annotated[int, Meta(description="Counted steps that light it.")]
-    question: AskedQuestion
+    target: Annotated[int, Meta(description="Counted steps, or attained days, that light it.")]
+    question: AskedQuestion | None
+    introduction: Annotated[TwoLanguages | None, Meta(description="Shown when it is lit.")] = None
 
 
 class BadgeOffered(Struct):
@@ -92,6 +87,9 @@ class BadgeOffered(Struct):
     id: str
     name: TwoLanguages
     clause: str
+    certificate: Annotated[bool, Meta(description="Whether it is an honour certificate with a number.")] = (
+        False
+    )
 
 
 class PrizeOffered(Struct, kw_only=True):
@@ -99,7 +97,7 @@ class PrizeOffered(Struct, kw_only=True):
 
     id: str
     name: TwoLanguages
-    kind: Literal["money", "goods", "voucher", "nothing"]
+    kind: Literal["money", "goods", "voucher", "credit", "nothing"]
     amount: Annotated[int | None, Meta(description="What it is worth, in fen.")]
 
 
@@ -110,13 +108,28 @@ class PoolOffered(Struct, kw_only=True):
     name: TwoLanguages
     clause: str
     draw: Annotated[
-        Literal["instant", "batch", "places"],
-        Meta(description="At once, later among all entries, or by rank."),
+        Literal["instant", "batch", "places", "shop", "gift"],
+        Meta(description="At once, later among all entries, by rank, for points, or by itself."),
     ]
     cost_points: int | None
     cost_badges: list[str]
+    chance: Annotated[
+        Literal["sign_in", "movement", "correct_answers"] | None,
+        Meta(description="What gives a chance to draw."),
+    ] = None
+    standing: Annotated[
+        Literal["any", "reviewed"] | None, Meta(description="Whose membership it takes; null if not asked.")
+    ] = None
     deadline: Annotated[datetime | None, Meta(description="A draw at or after it is refused.")]
     prizes: list[PrizeOffered]
+
+
+class BoardHonours(Struct, kw_only=True):
+    """A certificate for the first of a final standing."""
+
+    first: int
+    name: TwoLanguages
+    clause: str
 
 
 class BoardOffered(Struct, kw_only=True):
@@ -125,10 +138,14 @@ class BoardOffered(Struct, kw_only=True):
     id: str
     name: TwoLanguages
     clause: str
-    entrants: Literal["participants", "teams"]
+    entrants: Literal["participants", "teams", "branches"]
+    group: Annotated[str | None, Meta(description="Of unions: those of this group only.")] = None
     keys: Annotated[list[str], Meta(description="What it is ranked by, the first first; - means descending.")]
     visible: Annotated[int | None, Meta(description="How many rows are shown; null for all.")]
     freezes_at: datetime | None
+    honours: Annotated[BoardHonours | None, Meta(description="What the first of the final standing get.")] = (
+        None
+    )
 
 
 class UnionOffered(Struct, kw_only=True):
@@ -147,11 +164,16 @@ class CampaignDetail(CampaignSummary, kw_only=True):
     versions: list[RuleVersion]
     rules: list[Rule]
     day: Day | None
+    lit_by: Annotated[
+        Literal["steps", "attained_days"] | None,
+        Meta(description="What lights checkpoints; null without a route."),
+    ] = None
     checkpoints: list[RouteCheckpoint]
     badges: list[BadgeOffered]
     boards: list[BoardOffered]
     pools: list[PoolOffered]
     branches: list[UnionOffered]
+    programme: Annotated[Programme, Meta(description="Who may join, quizzes, occasions, funds and more.")]
 
 
 def state_of(book: Rulebook, now: datetime) -> State:
@@ -167,7 +189,7 @@ def summary(book: Rulebook, version: Version, now: datetime) -> CampaignSummary:
     """A campaign in a list."""
     return CampaignSummary(
         id=book.id,
-        title=TwoLanguages(book.title.zh, book.title.en),
+        title=both(book.title),
         starts=book.starts,
         ends=book.ends,
         timezone=book.timezone,
@@ -193,16 +215,19 @@ def detail(book: Rulebook, version: Version, versions: list[RuleVersion], now: d
         rules=_rules(in_words(book)),
         day=_day(book),
         checkpoints=_checkpoints(book),
-        badges=[BadgeOffered(b.id, TwoLanguages(b.name.zh, b.name.en), b.clause) for b in book.badges],
+        lit_by=book.route.lit_by if book.route else None,
+        badges=[BadgeOffered(b.id, both(b.name), b.clause, b.certificate) for b in book.badges],
         boards=[
             BoardOffered(
                 id=board.id,
-                name=TwoLanguages(board.name.zh, board.name.en),
+                name=both(board.name),
                 clause=board.clause,
                 entrants=board.entrants,
                 keys=[("-" if key.order == "descending" else "") + key.by for key in board.keys],
                 visible=board.visible,
                 freezes_at=board.freezes_at,
+                group=board.group,
+                honours=_honours(board),
             )
             for board in book.boards
         ],
@@ -211,6 +236,7 @@ def detail(book: Rulebook, version: Version, versions: list[RuleVersion], now: d
             UnionOffered(id=b.id, name=b.name, group=b.group, parent=b.parent, quota=b.quota)
             for b in book.enrolment.branches
         ],
+        programme=programme_of(book),
     )
 
 
@@ -231,6 +257,10 @@ def _day(book: Rulebook) -> Day | None:
     )
 
 
+def _asked(id: str, question: Question | None) -> AskedQuestion | None:
+    return AskedQuestion(id=id, text=question.text, choices=question.choices) if question else None
+
+
 def _checkpoints(book: Rulebook) -> list[RouteCheckpoint]:
     checkpoints = book.route.checkpoints if book.route else ()
     return [
@@ -238,9 +268,8 @@ def _checkpoints(book: Rulebook) -> list[RouteCheckpoint]:
             number=number,
             name=checkpoint.name,
             target=target,
-            question=AskedQuestion(
-                id=asked, text=checkpoint.question.text, choices=checkpoint.question.choices
-            ),
+            question=_asked(asked, checkpoint.question),
+            introduction=both(checkpoint.introduction) if checkpoint.introduction else None,
         )
         for (asked, number), checkpoint, target in zip(
             book.questions.items(), checkpoints, book.thresholds, strict=True
@@ -248,17 +277,23 @@ def _checkpoints(book: Rulebook) -> list[RouteCheckpoint]:
     ]
 
 
+def _honours(board: Board) -> BoardHonours | None:
+    honours = board.honours
+    if honours is None:
+        return None
+    return BoardHonours(first=honours.first, name=both(honours.name), clause=honours.clause)
+
+
 def _pool(pool: Pool) -> PoolOffered:
     return PoolOffered(
         id=pool.id,
-        name=TwoLanguages(pool.name.zh, pool.name.en),
+        name=both(pool.name),
         clause=pool.clause,
         draw=pool.draw,
         cost_points=pool.cost_points,
         cost_badges=list(pool.cost_badges),
+        chance=pool.chance.on if pool.chance else None,
+        standing=pool.standing,
         deadline=pool.deadline,
-        prizes=[
-            PrizeOffered(id=p.id, name=TwoLanguages(p.name.zh, p.name.en), kind=p.kind, amount=p.amount)
-            for p in pool.prizes
-        ],
+        prizes=[PrizeOffered(id=p.id, name=both(p.name), kind=p.kind, amount=p.amount) for p in pool.prizes],
     )

@@ -16,11 +16,12 @@ from api.campaign_views import CampaignDetail, CampaignSummary, RuleVersion, det
 from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
 from api.paths import CampaignPath
 from api.problems import Fault, Problem, not_found, problems
+from api.scope import CAMPAIGN, HANDLER, OPEN, require_rules
 from api.state import Moment, service_of
 from api.writes import caller, replayed, source_of, submit_one
 from ledger.campaign import Campaign, amend_request, publish_request
 from ledger.events import CampaignPublished
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.rulebook_file import RulebookFaulty, load
 from ledger.streams import campaign_stream
 
@@ -60,7 +61,7 @@ class Checked(Struct):
 
 @post(
     "/v1/campaigns",
-    opt=may(CAMPAIGN_MAKERS),
+    opt=may(CAMPAIGN_MAKERS, HANDLER),
     operation_id="publishCampaign",
     tags=["campaigns"],
     summary="Publish a campaign",
@@ -77,6 +78,8 @@ async def publish_campaign(request: Request[Any, Any, Any]) -> Response[Publishe
     given = idempotency_key(request)
     try:
         said = await asyncio.to_thread(publish_request, text, actor=key.name, source=source_of(key), id=given)
+        if key.branch is not None:
+            await require_rules(request, load(text))
     except RulebookFaulty as faulty:
         raise _faulty(faulty) from None
     outcome = await submit_one(request, said)
@@ -85,7 +88,7 @@ async def publish_campaign(request: Request[Any, Any, Any]) -> Response[Publishe
 
 @post(
     "/v1/campaigns/{campaign:str}/amendments",
-    opt=may(CAMPAIGN_MAKERS),
+    opt=may(CAMPAIGN_MAKERS, CAMPAIGN),
     operation_id="amendCampaign",
     tags=["campaigns"],
     summary="Amend a campaign",
@@ -106,6 +109,8 @@ async def amend_campaign(
         said = await asyncio.to_thread(
             amend_request, campaign, text, moment, actor=key.name, source=source_of(key), id=given
         )
+        if key.branch is not None:
+            await require_rules(request, load(text))
     except RulebookFaulty as faulty:
         raise _faulty(faulty) from None
     outcome = await submit_one(request, said)
@@ -114,7 +119,7 @@ async def amend_campaign(
 
 @post(
     "/v1/campaigns/check",
-    opt=may(CAMPAIGN_MAKERS),
+    opt=may(CAMPAIGN_MAKERS, OPEN),
     status_code=200,
     operation_id="checkRulebook",
     tags=["campaigns"],
@@ -133,7 +138,7 @@ async def check_rulebook(request: Request[Any, Any, Any]) -> Checked:
 
 @get(
     "/v1/campaigns",
-    opt=may(READERS),
+    opt=may(READERS, OPEN),
     operation_id="listCampaigns",
     tags=["campaigns"],
     summary="List campaigns",
@@ -157,7 +162,7 @@ async def list_campaigns(
 
 @get(
     "/v1/campaigns/{campaign:str}",
-    opt=may(READERS),
+    opt=may(READERS, OPEN),
     operation_id="getCampaign",
     tags=["campaigns"],
     summary="Show a campaign",

@@ -10,10 +10,11 @@ from msgspec import Meta, Struct
 from api.auth import ADMINISTRATORS, READERS, may
 from api.bodies import json_body
 from api.problems import Problem, problems
+from api.scope import OPEN, WHOLE
 from api.state import Service, service_of
 from ledger.clock import EPOCH, milliseconds
-from ledger.commands import LAST_YEAR
-from ledger.refusals import Malformed
+from ledger.command import LAST_YEAR
+from ledger.refusal import Malformed
 
 
 class ClockReading(Struct):
@@ -31,7 +32,7 @@ class ClockSetting(Struct, forbid_unknown_fields=True):
 
 @get(
     "/v1/clock",
-    opt=may(READERS),
+    opt=may(READERS, OPEN),
     operation_id="getClock",
     tags=["operation"],
     summary="Read the clock",
@@ -44,7 +45,7 @@ async def get_clock(request: Request[Any, Any, Any]) -> ClockReading:
 
 @put(
     "/v1/clock",
-    opt=may(ADMINISTRATORS),
+    opt=may(ADMINISTRATORS, WHOLE),
     operation_id="setClock",
     tags=["operation"],
     summary="Set the clock",

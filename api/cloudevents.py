@@ -4,7 +4,7 @@ Reading is strict and total: what comes out is a Request or a Malformed with a J
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
@@ -12,10 +12,15 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta
 
-from ledger.commands import COMMAND_TYPES, CampaignId, Participant, Request, request
-from ledger.refusals import Malformed
+from api.open_data import EncryptedSteps, Unopened
+from ledger.command import CampaignId, Participant, Request, request
+from ledger.commands import COMMAND_TYPES
+from ledger.decide import FREE, SERVES
+from ledger.refusal import Malformed
 
 MAX_BATCH = 5_000
+MAY_NAME_NO_CAMPAIGN = FREE | SERVES.keys()
+"""What concerns a person and no campaign, and what a standing programme serves, when there is one."""
 OURS = "//jifen/"
 """What operators do is known by sources of our own; nobody else may take their ids."""
 
@@ -55,7 +60,11 @@ class _Identified(msgspec.Struct, frozen=True):
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_envelope = msgspec.json.Decoder(Envelope).decode
 _decode_id = msgspec.json.Decoder(_Identified).decode
-_DATA = {name: msgspec.json.Decoder(cls).decode for name, cls in COMMAND_TYPES.items()}
+DATA: dict[str, type[msgspec.Struct]] = COMMAND_TYPES | {EncryptedSteps.TYPE: EncryptedSteps}
+"""CloudEvents type → the struct of its data as it is posted: that of the command, but for what is encrypted."""
+_DATA: dict[str, Callable[[msgspec.Raw | bytes], Any]] = {
+    name: msgspec.json.Decoder(cls).decode for name, cls in DATA.items()
+}
 
 _AT = re.compile(r" - at `\$(.*)`$")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -77,7 +86,7 @@ def is_batch(kind: str, body: bytes) -> bool:
     return kind == BATCHED or (kind == JSON and body.lstrip()[:1] == b"[")
 
 
-def read_batch(body: bytes) -> list[tuple[str | None, Request | Malformed]]:
+def read_batch(body: bytes) -> list[tuple[str | None, Request | Unopened | Malformed]]:
     """Each event of a batch: its id as far as it can be read, and the request, or why there is none.
 
     Raises Malformed when the body is no JSON list, TooMany above MAX_BATCH events.
@@ -88,7 +97,7 @@ def read_batch(body: bytes) -> list[tuple[str | None, Request | Malformed]]:
         raise _malformed(fault, "") from None
     if len(items) > MAX_BATCH:
         raise TooMany(f"{len(items)} events in a batch; at most {MAX_BATCH} are taken")
-    read: list[tuple[str | None, Request | Malformed]] = []
+    read: list[tuple[str | None, Request | Unopened | Malformed]] = []
     for item in items:
         try:
             one = read_event(bytes(item))
@@ -99,8 +108,8 @@ def read_batch(body: bytes) -> list[tuple[str | None, Request | Malformed]]:
     return read
 
 
-def read_event(body: bytes) -> Request:
-    """One event in structured mode. Raises Malformed."""
+def read_event(body: bytes) -> Request | Unopened:
+    """One event in structured mode; one whose data are encrypted is still to be opened. Raises Malformed."""
     try:
         envelope = _decode_envelope(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
@@ -108,7 +117,7 @@ def read_event(body: bytes) -> Request:
     return _request(envelope, body)
 
 
-def read_binary(headers: Mapping[str, str], kind: str, body: bytes) -> Request:
+def read_binary(headers: Mapping[str, str], kind: str, body: bytes) -> Request | Unopened:
     """One event in binary mode: attributes in ``ce-`` headers, data in the body. Raises Malformed."""
     if body and kind != JSON:
         raise UnsupportedMediaType(kind)
@@ -123,7 +132,7 @@ def read_binary(headers: Mapping[str, str], kind: str, body: bytes) -> Request:
     return _request(msgspec.structs.replace(envelope, data=msgspec.Raw(body or b"{}")), encoded + body)
 
 
-def _request(envelope: Envelope, whole: bytes) -> Request:
+def _request(envelope: Envelope, whole: bytes) -> Request | Unopened:
     command_type = _DATA.get(envelope.type)
     if command_type is None:
         raise Malformed("/type", f"unknown type {envelope.type!r}; known are {', '.join(COMMAND_TYPES)}")
@@ -131,7 +140,7 @@ def _request(envelope: Envelope, whole: bytes) -> Request:
         raise Malformed(
             "/source", f"sources that begin with {OURS} are the ledger's own; name your app instead"
         )
-    if envelope.campaign is None:
+    if envelope.campaign is None and COMMAND_TYPES[envelope.type] not in MAY_NAME_NO_CAMPAIGN:
         raise Malformed("/campaign", f"{envelope.type} needs the campaign that it belongs to")
     if b"\\u0000" in whole and _has_nul(whole):
         raise Malformed(_nul_pointer(envelope), "NUL characters cannot be stored; leave them out")
@@ -139,11 +148,20 @@ def _request(envelope: Envelope, whole: bytes) -> Request:
         command = command_type(b"{}" if bytes(envelope.data) == b"null" else envelope.data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise _malformed(fault, "/data") from None
+    if isinstance(command, EncryptedSteps):
+        return Unopened(
+            source=envelope.source,
+            id=envelope.id,
+            campaign=envelope.campaign or "",
+            participant=envelope.subject,
+            occurred_at=envelope.time,
+            data=command,
+        )
     return request(
         command,
         source=envelope.source,
         id=envelope.id,
-        campaign=envelope.campaign,
+        campaign=envelope.campaign or "",
         participant=envelope.subject,
         occurred_at=envelope.time,
     )

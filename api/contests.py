@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ledger import beacon, commands
+from ledger import beacon
+from ledger import command as commands
 from ledger.beacon import CHAINS, QUICKNET, BeaconInvalid
 from ledger.commands import RunDraw, SealDraw
 from ledger.drawing import Ticket, announced_randomness, tickets_root, winners
 from ledger.events import Beacon, BeaconPromise, EntryTaken, PrizeCount
 from ledger.pool import Contest
 from ledger.pool import Pool as PoolState
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.states import decode_state
 from projections.session import Connection
 
@@ -30,7 +31,7 @@ _ticket = msgspec.json.Decoder(EntryTaken).decode
 
 
 class Asking(NamedTuple):
-    """Who asks for what: the identity of a request. source, id: as commands.request has them; actor: a name."""
+    """Who asks for what: the identity of a request. source, id: as command.request has them; actor: a name."""
 
     campaign: str
     source: str

@@ -11,9 +11,10 @@ from api.auth import CAMPAIGN_MAKERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.paths import CampaignPath, ParticipantPath
 from api.problems import not_found, problems
+from api.scope import PARTICIPANT
 from api.state import service_of
 from api.writes import caller, replayed, source_of, submit_one
-from ledger import commands
+from ledger import command as commands
 from ledger.commands import Correct
 
 
@@ -25,13 +26,13 @@ class Correction(Struct, forbid_unknown_fields=True):
     ]
     reason: Annotated[
         str,
-        Meta(min_length=3, max_length=1000, description="Why. Stays in the log for ever: no personal data."),
+        Meta(min_length=2, max_length=1000, description="Why. Stays in the log for ever: no personal data."),
     ]
 
 
 @post(
     "/v1/campaigns/{campaign:str}/participants/{participant:str}/corrections",
-    opt=may(CAMPAIGN_MAKERS),
+    opt=may(CAMPAIGN_MAKERS, PARTICIPANT),
     operation_id="correct",
     tags=["participants"],
     summary="Reverse what an event has posted",

@@ -16,14 +16,15 @@ from api.contests import Asking, announced_promise, drand_promise, run_request, 
 from api.paths import CampaignPath, ContestPath, PoolPath
 from api.problems import RETRY_AFTER, Problem, problems
 from api.reading import Trial, is_trial, pool_in, rules_at, state
+from api.scope import CAMPAIGN
 from api.state import Service, service_of
 from api.writes import caller, replayed, source_of, submit_one
-from ledger import commands
+from ledger import command as commands
 from ledger.board import Board as BoardState
 from ledger.boards import places_of
 from ledger.commands import AwardPlaces, Place
 from ledger.events import Beacon, BeaconPromise, PrizeCount
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.rulebook import Pool, Rulebook
 from ledger.streams import board_stream, pool_stream
 from projections import boards, session
@@ -73,7 +74,7 @@ class Running(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 @post(
     "/v1/campaigns/{campaign:str}/draws/{pool:str}/seal",
-    opt=may(DRAW_MAKERS),
+    opt=may(DRAW_MAKERS, CAMPAIGN),
     operation_id="sealDraw",
     tags=["draws"],
     summary="Seal a batch draw",
@@ -110,7 +111,7 @@ async def seal_draw(
 
 @post(
     "/v1/campaigns/{campaign:str}/draws/{pool:str}/contests/{contest:int}/run",
-    opt=may(DRAW_MAKERS),
+    opt=may(DRAW_MAKERS, CAMPAIGN),
     operation_id="runDraw",
     tags=["draws"],
     summary="Hold a batch draw",
@@ -140,7 +141,7 @@ async def run_draw(
 
 @post(
     "/v1/campaigns/{campaign:str}/draws/{pool:str}/places",
-    opt=may(DRAW_MAKERS),
+    opt=may(DRAW_MAKERS, CAMPAIGN),
     operation_id="awardPlaces",
     tags=["draws"],
     summary="Award the places of a board",

@@ -21,6 +21,7 @@ from api.proofs import (
     ticket_proof,
 )
 from api.reading import Trial, caught_up, is_trial, pool_in, reached, rules_at, rules_of
+from api.scope import CAMPAIGN, WHOLE
 from api.state import Service, service_of
 from ledger.events import EntryTaken, PrizeDrawn
 from ledger.streams import pool_stream
@@ -38,7 +39,7 @@ Proof = DrawProof | TicketProof
 
 @get(
     "/v1/draws/{pool:str}/{number:int}",
-    opt=may(READERS),
+    opt=may(READERS, WHOLE),
     operation_id="findDraw",
     tags=["draws"],
     summary="Prove a draw",
@@ -65,7 +66,7 @@ async def find_draw(
 
 @get(
     "/v1/campaigns/{campaign:str}/draws/{pool:str}/{number:int}",
-    opt=may(READERS),
+    opt=may(READERS, CAMPAIGN),
     operation_id="getDraw",
     tags=["draws"],
     summary="Prove a draw of a campaign",
@@ -88,7 +89,7 @@ async def get_draw(
 
 @get(
     "/v1/campaigns/{campaign:str}/draws/{pool:str}/contests/{contest:int}",
-    opt=may(READERS),
+    opt=may(READERS, CAMPAIGN),
     operation_id="getContest",
     tags=["draws"],
     summary="Prove a batch draw",

@@ -12,15 +12,18 @@ from litestar import Request, Response, post
 from api import cloudevents
 from api.answers import STATUS, Batch, accepted, encode, malformed_problem, outcome_problem, result
 from api.auth import POSTERS, may
+from api.open_data import Unopened
 from api.problems import PROBLEM_JSON, RETRY_AFTER, Problem
+from api.session_keys import opened
 from api.state import Note, note
-from ledger import commands
+from ledger import command as commands
 from ledger.outcomes import Outcome
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 
 JSON = "application/json"
 REPLAYED = {"Idempotency-Replayed": "true"}
 NO_HEADERS: dict[str, str] = {}
+Read = list[tuple[str | None, commands.Request | Unopened | Malformed]]
 
 
 class Taken(NamedTuple):
@@ -53,6 +56,8 @@ async def take(visit: Note, headers: Mapping[str, str], body: bytes) -> Taken:
         if cloudevents.is_batch(kind, body):
             return await _batch(visit, body)
         one = _single(headers, kind, body)
+        if isinstance(one, Unopened):
+            one = await _opened(visit, one)
     except Malformed as fault:
         return _problem(400, malformed_problem(cloudevents.readable_id(body), fault))
     except cloudevents.TooMany as fault:
@@ -69,7 +74,7 @@ async def take(visit: Note, headers: Mapping[str, str], body: bytes) -> Taken:
     return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), more)
 
 
-def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request:
+def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request | Unopened:
     if kind == cloudevents.STRUCTURED:
         return cloudevents.read_event(body)
     if "ce-specversion" in headers or "ce-type" in headers or "ce-id" in headers:
@@ -80,7 +85,7 @@ def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Requ
 
 
 async def _batch(visit: Note, body: bytes) -> Taken:
-    read = cloudevents.read_batch(body)
+    read = await _all_opened(visit, cloudevents.read_batch(body))
     good = [item for _, item in read if isinstance(item, commands.Request)]
     visit.events, visit.first = len(read), good[0].id if good else ""
     outcomes = iter(await visit.service.submit(good) if good else [])
@@ -90,6 +95,21 @@ async def _batch(visit: Note, body: bytes) -> Taken:
     repeats = bool(given) and len(given) == len(answers) and all(outcome.repeat for outcome in given)
     results = Batch([result(id, answer) for id, answer in answers])
     return Taken(200, JSON, encode(results), REPLAYED if repeats else NO_HEADERS)
+
+
+async def _opened(visit: Note, event: Unopened) -> commands.Request:
+    """The request of an event whose data are encrypted. Raises Malformed."""
+    (found,) = await opened(visit.service, [event])
+    if isinstance(found, Malformed):
+        raise found
+    return found
+
+
+async def _all_opened(visit: Note, read: Read) -> list[tuple[str | None, commands.Request | Malformed]]:
+    """A batch as it was read, with the data of WeChat's events decrypted; most batches have none."""
+    unopened = [item for _, item in read if isinstance(item, Unopened)]
+    found = iter(await opened(visit.service, unopened) if unopened else [])
+    return [(id, next(found) if isinstance(item, Unopened) else item) for id, item in read]
 
 
 def _problem(status: int, members: object, headers: Mapping[str, str] = NO_HEADERS) -> Taken:

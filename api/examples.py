@@ -14,13 +14,17 @@ from api.campaign_views import (
     Rule,
     RuleVersion,
     Trial,
-    TwoLanguages,
     UnionOffered,
 )
 from api.campaigns import Campaigns, Checked, Published
 from api.clock import ClockReading
 from api.example_answers import Answer, answer
+from api.examples_of_branches import ANSWERS_OF_BRANCHES
+from api.examples_of_details import ANSWERS_OF_DETAILS
 from api.examples_of_draws import ANSWERS_OF_DRAWS, CHANCE, PRIZE, TEAM_OF
+from api.examples_of_funds import ANSWERS_OF_FUNDS
+from api.examples_of_members import ANSWERS_OF_MEMBERS
+from api.examples_of_shops import ANSWERS_OF_SHOPS
 from api.health import Health, Readiness
 from api.log import LoggedEvent, LogPage
 from api.participant_views import (
@@ -38,6 +42,7 @@ from api.participant_views import (
     TimelineEvent,
 )
 from api.problems import Fault
+from api.programme_views import Programme, TwoLanguages
 
 RULEBOOK = 'format = 1\nid = "sx-2019"\ntitle = { zh = "与祖国同行", en = "Walk with the Motherland" }\n# …\n'
 DIGEST = "339b29173aecd15cae2ea349106809b2d3853bb89870e5040adcb96e8028ecf7"
@@ -73,6 +78,8 @@ _detail = CampaignDetail(
     boards=[],
     pools=[],
     branches=[UnionOffered(id="xian", name="西安市总工会", group="city", parent=None, quota=250000)],
+    lit_by="steps",
+    programme=Programme(),
 )
 _day = DayRow(day=date(2019, 7, 3), steps=8312, attained=True, signed_in=True, final=False, provisional=False)
 _participant = ParticipantView(
@@ -171,7 +178,12 @@ ANSWERS: dict[str, Answer] = {
     "getHealth": answer("The process is up.", Health("up")),
     "getReadiness": answer("The service can work.", Readiness("ready", 18231)),
     "getMetrics": Answer("Metrics in Prometheus' text format.", "jifen_log_head 18231.0\n"),
+    **ANSWERS_OF_BRANCHES,
+    **ANSWERS_OF_DETAILS,
     **ANSWERS_OF_DRAWS,
+    **ANSWERS_OF_FUNDS,
+    **ANSWERS_OF_SHOPS,
+    **ANSWERS_OF_MEMBERS,
     "getOpenApi": Answer("This document.", {"openapi": "3.1.0"}),
 }
 """Operation id → what it answers. A test says when one is missing."""

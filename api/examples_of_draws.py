@@ -54,7 +54,10 @@ PRIZE = PrizeView(
     returned_at=None,
     lapsed_at=None,
     redeemed_at=None,
+    cancelled_at=None,
     replaced_by=None,
+    price=None,
+    expires_at=None,
 )
 _VOUCHER = PrizeDetail(
     prize="movie-voucher.1201",
@@ -74,7 +77,10 @@ _VOUCHER = PrizeDetail(
     returned_at=None,
     lapsed_at=None,
     redeemed_at=None,
+    cancelled_at=None,
     replaced_by=None,
+    price=None,
+    expires_at=None,
     code="MV-7H2K-0001",
 )
 _POOL_PRIZE = PoolPrizeView(

@@ -13,6 +13,7 @@ from api import listening
 from api.auth import LOG_READERS, may
 from api.paging import AtLeast
 from api.problems import not_found, problems
+from api.scope import WHOLE
 from api.state import service_of
 from ledger.events import CampaignAmended, CampaignPublished
 
@@ -64,7 +65,7 @@ _times = msgspec.json.Decoder(_Times).decode
 
 @get(
     "/v1/events",
-    opt=may(LOG_READERS),
+    opt=may(LOG_READERS, WHOLE),
     operation_id="readLog",
     tags=["log"],
     summary="Read the log",
@@ -99,7 +100,7 @@ async def read_log(
 
 @get(
     "/v1/events/{position:int}",
-    opt=may(LOG_READERS),
+    opt=may(LOG_READERS, WHOLE),
     operation_id="readLogEvent",
     tags=["log"],
     summary="Read one event of the log",

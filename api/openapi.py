@@ -17,52 +17,19 @@ from litestar.openapi.config import OpenAPIConfig
 
 from api.answers import Accepted
 from api.auth import POSTERS, PUBLIC, may
-from api.bodies import JSON, TOML
-from api.clock import ClockSetting
-from api.corrections import Correction
-from api.draw_writes import Running, Sealing
-from api.examples import ANSWERS, RULEBOOK
+from api.cloudevents import DATA
+from api.examples import ANSWERS
+from api.member_writes import Review
+from api.openapi_bodies import BODIES, IDEMPOTENCY_KEY
 from api.openapi_events import documented_events, event_schemas, post_events_operation
-from api.prize_writes import PrizeStep
 from api.problem_codes import CODES
 from api.problems import PROBLEM_JSON, ProblemDetails, problem_body, problems
 from api.state import service_of
-from api.vouchers import CSV
-from ledger.commands import COMMAND_TYPES
 from ledger.keys import ROLES, Role
 
 Schema = dict[str, Any]
 
 COMPONENT = "#/components/schemas/{name}"
-BODIES: dict[str, tuple[str, type[msgspec.Struct] | None, Any]] = {
-    "publishCampaign": (TOML, None, RULEBOOK),
-    "amendCampaign": (TOML, None, RULEBOOK),
-    "checkRulebook": (TOML, None, RULEBOOK),
-    "correct": (JSON, Correction, {"reverses": 18231, "reason": "The phone's clock was a day off."}),
-    "sealDraw": (JSON, Sealing, {"beacon": {"kind": "drand", "round": 4200000}}),
-    "runDraw": (
-        JSON,
-        Running,
-        {"signature": "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e3…"},
-    ),
-    "movePrize": (JSON, PrizeStep, {"ref": "SF1234567890"}),
-    "importVouchers": (CSV, None, "code\nMV-7H2K-0001\nMV-7H2K-0002\n"),
-    "redeemVouchers": (CSV, None, "code,redeemed_at,ref\nMV-7H2K-0001,2023-11-20T19:30:00+08:00,A-88\n"),
-    "setClock": (JSON, ClockSetting, {"now": "2019-07-01T08:00:00+08:00"}),
-}
-IDEMPOTENCY_KEY = {
-    "publishCampaign": False,
-    "amendCampaign": True,
-    "correct": True,
-    "sealDraw": True,
-    "runDraw": True,
-    "awardPlaces": True,
-    "movePrize": True,
-    "importVouchers": True,
-    "redeemVouchers": True,
-}
-"""Operation → whether the header is required."""
-
 INFO = {
     "title": "Jifen 积分",
     "summary": "An event-sourced points and rewards ledger.",
@@ -77,10 +44,14 @@ TAGS = {
     "events": "Posting what happened. 上报事件",
     "campaigns": "Campaigns and their rules. 活动与规则",
     "participants": "What participants have and have done. 参与者",
+    "branches": "The union tree: search, lists, units typed in, mergers; the report per union. 工会组织",
+    "members": "Persons: membership, reviews, rights, restrictions, personal details. 会员",
     "teams": "Teams and their days. 团队",
     "draws": "Prize pools, draws and their proofs. 抽奖与验证",
     "prizes": "Prizes, from winning to delivery; voucher codes. 奖品与券码",
+    "shop": "What points buy, and what was redeemed. 积分商城",
     "rankings": "Boards. 排行榜",
+    "funds": "Funds, donations, volunteer projects, hardship help. 基金与帮扶",
     "log": "The log itself, for auditors and feeds. 事件日志",
     "operation": "Running the service. 运行",
 }
@@ -107,6 +78,12 @@ LEFT_OUT = {
     ("CampaignPublished", "text"): "The rulebook. Left out of answers: it holds the right answers.",
     ("CampaignAmended", "text"): "The rulebook. Left out of answers: it holds the right answers.",
     ("QuestionAnswered", "answer"): "Left out of timelines for keys of clients, if it is right.",
+    ("QuizAnswered", "answer"): "Left out of timelines for keys of clients, if it is right.",
+    ("Activated", "identity"): "Left out of timelines for keys of clients.",
+    ("IdentitiesAdded", "identities"): "Left out of timelines for keys of clients.",
+    ("MemberRestricted", "kind"): "Left out of timelines for keys of clients, if the case is sealed.",
+    ("MemberRestricted", "source"): "Left out of timelines for keys of clients, if the case is sealed.",
+    ("MemberRestricted", "actor"): "Left out of timelines for keys of clients, if the case is sealed.",
 }
 """Members of stored events that some answers leave out."""
 
@@ -222,8 +199,8 @@ def _body(media_type: str, shape: type[msgspec.Struct] | None, example: Any) -> 
 
 
 def _schemas(handlers: Iterable[HTTPRouteHandler]) -> Schema:
-    shapes: list[Any] = [ProblemDetails, Accepted, *COMMAND_TYPES.values(), *documented_events()]
-    shapes += [shape for _, shape, _ in BODIES.values() if shape]
+    shapes: list[Any] = [ProblemDetails, Accepted, *DATA.values(), *documented_events()]
+    shapes += [Review, *(shape for _, shape, _ in BODIES.values() if shape)]
     for handler in handlers:
         shapes += _structs(handler.parsed_fn_signature.return_type.annotation)
     _, components = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template=COMPONENT)
@@ -234,6 +211,7 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> Schema:
     stored = {"$ref": COMPONENT.format(name="StoredEvent")}
     for name in ("AnsweredEvent", "LoggedEvent", "TimelineEvent"):
         components[name]["properties"]["data"] = stored
+    components["Reviews"]["properties"]["reviews"]["items"] = {"$ref": COMPONENT.format(name="Review")}
     for (name, member), where in LEFT_OUT.items():
         components[name]["required"].remove(member)
         components[name]["properties"][member]["description"] = where
@@ -249,12 +227,22 @@ def _structs(answer: Any) -> Iterator[type[msgspec.Struct]]:
 
 
 def _mend(name: str, member: Schema) -> None:
-    """Say that instants are instants, and write patterns as ECMA 262 has them."""
+    """Say that instants are instants, and write patterns as ECMA 262 has them, however deep they stand."""
     for schema in (member, *member.get("anyOf", ())):
         if name.endswith("_at") and schema.get("type") == "string":
             schema["format"] = "date-time"
-        if "pattern" in schema:
-            schema["pattern"] = schema["pattern"].replace("\\Z", "$")
+    _write_patterns(member)
+
+
+def _write_patterns(schema: Any) -> None:
+    if isinstance(schema, list):
+        for each in schema:
+            _write_patterns(each)
+    elif isinstance(schema, dict):
+        if isinstance(pattern := schema.get("pattern"), str):
+            schema["pattern"] = pattern.replace("\\Z", "$")
+        for each in schema.values():
+            _write_patterns(each)
 
 
 def _problem(status: int) -> Schema:

@@ -4,29 +4,12 @@ from typing import Any
 
 import msgspec
 
-from api.cloudevents import BATCHED, JSON, MAX_BATCH, STRUCTURED
-from ledger.commands import COMMAND_TYPES, Command
+from api.cloudevents import BATCHED, DATA, JSON, MAX_BATCH, MAY_NAME_NO_CAMPAIGN, STRUCTURED
+from api.event_examples import Schema, example_event
+from ledger.command import Command
+from ledger.commands import COMMAND_TYPES
+from ledger.decide import FREE, SERVES
 from ledger.events import EVENT_TYPES
-
-Schema = dict[str, Any]
-
-DATA_EXAMPLES: dict[str, Schema] = {
-    "jifen.enrolled": {"branch": "西安市总工会", "unit": "第一机床厂", "consent": "2019-06"},
-    "jifen.signed_in": {},
-    "jifen.steps_synced": {"day": "2019-07-03", "steps": 8312, "provider": "werun", "device": "d-77"},
-    "jifen.question_answered": {"question": "cp-01", "answer": "A", "checkpoint": 1},
-    "jifen.reflection_posted": {"checkpoint": 1, "ref": "notes/8842"},
-    "jifen.content_viewed": {"ref": "safety-video"},
-    "jifen.team_created": {"team": "t-1024", "name": "一车间健步队"},
-    "jifen.team_joined": {"team": "t-1024", "invited_by": "p-000123"},
-    "jifen.team_member_removed": {"team": "t-1024", "member": "p-000456"},
-    "jifen.team_goal_set": {"team": "t-1024", "goal": 48000},
-    "jifen.team_announced": {"team": "t-1024", "ref": "announcements/77"},
-    "jifen.draw_requested": {"pool": "red-packet"},
-    "jifen.draw_forfeited": {"pool": "red-packet", "chance": "2023-11-02"},
-    "jifen.address_submitted": {"prize": "grand-prize.17", "address_ref": "vault/9f31", "region": "CN-61"},
-}
-"""One for each type; a test says when one is missing."""
 
 DESCRIPTION = """Post what happened: one event, or a batch of up to 5,000 (8 MiB).
 
@@ -121,26 +104,14 @@ def post_events_operation() -> Schema:
     }
 
 
-def example_event(name: str) -> Schema:
-    """A CloudEvent of a type."""
-    return {
-        "specversion": "1.0",
-        "id": f"8f2c-{list(COMMAND_TYPES).index(name) + 1}",
-        "source": "//app.example/miniprogram",
-        "type": name,
-        "subject": "p-000123",
-        "time": "2019-07-03T21:14:09+08:00",
-        "campaign": "sx-2019",
-        "data": DATA_EXAMPLES[name],
-    }
-
-
 def _posted(name: str, cls: type[Command]) -> Schema:
-    data_needed = any(field.required for field in msgspec.structs.fields(cls))
-    required = ["specversion", "id", "source", "type", "subject", "time", "campaign"]
+    data = DATA[name]
+    data_needed = any(field.required for field in msgspec.structs.fields(data))
+    required = ["specversion", "id", "source", "type", "subject", "time"]
+    required += [] if cls in MAY_NAME_NO_CAMPAIGN else ["campaign"]
     return {
         "title": f"{cls.__name__}Event",
-        "description": (cls.__doc__ or "").strip(),
+        "description": (data.__doc__ or "").strip(),
         "type": "object",
         "required": [*required, "data"] if data_needed else required,
         "properties": {
@@ -163,12 +134,21 @@ def _posted(name: str, cls: type[Command]) -> Schema:
                 "format": "date-time",
                 "description": "When it happened, with an offset.",
             },
-            "campaign": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"},
+            "campaign": _campaign(cls),
             "datacontenttype": {"type": "string", "const": JSON},
-            "data": _reference(cls.__name__),
+            "data": _reference(data.__name__),
         },
         "example": example_event(name),
     }
+
+
+def _campaign(cls: type[Command]) -> Schema:
+    schema: Schema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"}
+    if cls in SERVES:
+        schema["description"] = f"Left out: the one programme that serves this ({SERVES[cls]})."
+    elif cls in FREE:
+        schema["description"] = "Left out: it concerns the person, and no campaign."
+    return schema
 
 
 def _batch_result() -> Schema:

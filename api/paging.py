@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request
 from litestar.params import Parameter
 
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 
 T = TypeVar("T")
 

@@ -15,15 +15,16 @@ from api.prize_views import (
     prize_view,
     team_of,
 )
+from api.programme_views import TwoLanguages, both
 from ledger.opening import closes_at
-from ledger.rulebook import Rulebook
+from ledger.rulebook import Checkpoint, Rulebook
 from projections import reads
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Points(Struct, kw_only=True):
-    """Points (积分) of a campaign."""
+    """Points (积分) of a campaign. Where they lie in the wallet, the balance is that of the whole wallet."""
 
     balance: Annotated[int, Meta(description="What there is to spend; below zero after some corrections.")]
     earned: Annotated[int, Meta(description="What the rules gave, less what they took back.")]
@@ -35,9 +36,12 @@ class ReachedCheckpoint(Struct, kw_only=True):
 
     number: Annotated[int, Meta(description="From 1, along the route.")]
     name: str
-    target: Annotated[int, Meta(description="Counted steps that light it.")]
+    target: Annotated[int, Meta(description="Counted steps, or attained days, that light it.")]
     lit_at: Annotated[datetime | None, Meta(description="When it was lit (点亮); null while it is dark.")]
     passed_at: Annotated[datetime | None, Meta(description="When it was passed (通关).")]
+    introduction: Annotated[
+        TwoLanguages | None, Meta(description="Shown while it is lit, if the rules have one.")
+    ] = None
 
 
 class AwardedBadge(Struct, kw_only=True):
@@ -191,7 +195,7 @@ def participant_view(
     """A participant's page. page.progress is there: the participant has enrolled."""
     progress = page.progress
     assert progress is not None
-    points = page.points or reads.Points()
+    points = page.wallet if book.wallet and not of_trial else page.points or reads.Points()
     names = {branch.id: branch.name for branch in book.enrolment.branches}
     return ParticipantView(
         campaign=book.id,
@@ -225,9 +229,14 @@ def _checkpoints(book: Rulebook, page: reads.ParticipantPage) -> list[ReachedChe
             target=target,
             lit_at=reached.get(number, dark).lit_at,
             passed_at=reached.get(number, dark).passed_at,
+            introduction=_introduction(checkpoint) if reached.get(number, dark).lit_at else None,
         )
         for number, (checkpoint, target) in enumerate(route, start=1)
     ]
+
+
+def _introduction(checkpoint: Checkpoint) -> TwoLanguages | None:
+    return both(checkpoint.introduction) if checkpoint.introduction else None
 
 
 def _exchangeable(

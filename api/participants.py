@@ -7,8 +7,8 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import Parameter
 
-from api.auth import READERS, may
-from api.masking import Mask
+from api.auth import CASE_SEERS, READERS, may
+from api.masking import Mask, hide_case
 from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
 from api.participant_views import (
     Account,
@@ -25,10 +25,13 @@ from api.participant_views import (
 from api.paths import CampaignPath, ParticipantPath
 from api.problems import problems
 from api.reading import Trial, is_trial, not_enrolled, reached, rules_at
-from api.state import service_of
+from api.scope import PARTICIPANT
+from api.state import PATIENCE, service_of
 from api.writes import caller
 from ledger.rulebook import Rulebook
+from ledger.streams import campaign_of
 from projections import reads
+from projections.waiting import wait_for
 
 
 class _Times(msgspec.Struct):
@@ -42,7 +45,7 @@ ONE_DAY = timedelta(days=1)
 
 @get(
     "/v1/campaigns/{campaign:str}/participants/{participant:str}",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="getParticipant",
     tags=["participants"],
     summary="Show a participant",
@@ -77,7 +80,7 @@ async def get_participant(
 
 @get(
     "/v1/campaigns/{campaign:str}/participants/{participant:str}/days",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="listDays",
     tags=["participants"],
     summary="List a participant's days",
@@ -115,7 +118,7 @@ async def list_days(
 
 @get(
     "/v1/participants/{participant:str}/accounts",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="listAccounts",
     tags=["participants"],
     summary="List a participant's accounts",
@@ -141,7 +144,7 @@ async def list_accounts(
 
 @get(
     "/v1/participants/{participant:str}/statement",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="listPostings",
     tags=["participants"],
     summary="List a participant's postings",
@@ -190,7 +193,7 @@ async def list_postings(
 
 @get(
     "/v1/participants/{participant:str}/timeline",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="listTimeline",
     tags=["participants"],
     summary="List a participant's events",
@@ -203,21 +206,26 @@ async def list_timeline(
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> Response[Timeline]:
-    """Every event of the participant over all campaigns, refusals too, newest first; straight from the log.
+    """Every event of the participant over all campaigns and of the person, refusals too, newest first; from the log.
 
-    For keys of clients the steps of a sync end at the day's cap (SX-06), and a right answer is left out.
+    Those of client ids that were joined to it are among them. For keys of clients the steps of a sync end at the day's
+    cap (SX-06); right answers and keyed hashes are left out. Administrators alone see what a sealed case is about.
     """
     service = service_of(request)
     before = read_cursor(cursor, int)
     await service.log_reached(at_least)
+    if at_least:  # which client ids are the same person is told by a view
+        await wait_for(service.pool, at_least, PATIENCE, ["links"])
     async with service.pool.connection() as connection:
         head = (await service.moment(connection)).head
         rows = await reads.timeline(connection, participant, before=before, limit=limit + 1)
-        mask = Mask(service, connection) if caller(request).role == "client" else None
+        role = caller(request).role
+        mask = Mask(service, connection) if role == "client" else None
         events = []
         for row in rows[:limit]:
-            campaign = row.originator_id.rpartition("@")[2]
-            data = await mask.hide(campaign, row.topic, row.state) if mask else row.state
+            campaign = campaign_of(row.originator_id)
+            data = row.state if role in CASE_SEERS else hide_case(row.topic, row.state)
+            data = await mask.hide(campaign, row.topic, data) if mask else data
             times = _times(row.state)
             events.append(
                 TimelineEvent(

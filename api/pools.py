@@ -12,6 +12,7 @@ from api.paths import CampaignPath, PoolPath
 from api.problems import problems
 from api.proofs import PromisedBeacon, events_of, promised
 from api.reading import Trial, is_trial, pool_in, reached, rules_of, state
+from api.scope import OPEN
 from api.state import service_of
 from api.writes import caller
 from ledger.events import SeedRevealed
@@ -75,11 +76,11 @@ class PoolView(Struct, kw_only=True):
     campaign: str
     pool: str
     stream: Annotated[str, Meta(description="Its stream in the log.")]
-    draw: Annotated[str, Meta(description="instant, batch or places.")]
+    draw: Annotated[str, Meta(description="instant, batch, places, shop or gift.")]
     clause: str
     closed: Annotated[bool, Meta(description="It takes no more draws, also none that are delivered late.")]
     closes_at: Annotated[datetime, Meta(description="A draw at or after it is refused.")]
-    draws: Annotated[int, Meta(description="Draws, or tickets, so far; numbered from 1.")]
+    draws: Annotated[int, Meta(description="Draws, tickets, redemptions or gifts so far; numbered from 1.")]
     commitment: Annotated[str | None, Meta(description="SHA-256 of the seed of its instant draws, in hex.")]
     seed: Annotated[str | None, Meta(description="Revealed when the pool is closed; null until then.")]
     contests: list[PoolContest]
@@ -88,7 +89,7 @@ class PoolView(Struct, kw_only=True):
 
 @get(
     "/v1/campaigns/{campaign:str}/pools/{pool:str}",
-    opt=may(READERS),
+    opt=may(READERS, OPEN),
     operation_id="getPool",
     tags=["draws"],
     summary="Show a pool",

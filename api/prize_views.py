@@ -41,11 +41,11 @@ class PrizeView(Struct, kw_only=True):
     prize: Annotated[str, Meta(description="What this one is called.")]
     pool: str
     outcome: Annotated[str, Meta(description="Id of the prize in the rulebook.")]
-    kind: Annotated[str, Meta(description="money, goods or voucher.")]
+    kind: Annotated[str, Meta(description="money, goods, voucher or credit (of a phone).")]
     amount: Annotated[int, Meta(description="What it is worth, in unit.")]
     unit: str
     status: Annotated[
-        str, Meta(description="won, issued, delivered, redeemed, returned, lapsed or replaced.")
+        str, Meta(description="won, issued, delivered, redeemed, returned, lapsed, replaced or cancelled.")
     ]
     number: Annotated[int | None, Meta(description="Of the instant draw that brought it.")]
     cause: Annotated[
@@ -59,7 +59,15 @@ class PrizeView(Struct, kw_only=True):
     returned_at: datetime | None
     lapsed_at: datetime | None
     redeemed_at: datetime | None
+    cancelled_at: Annotated[
+        datetime | None, Meta(description="When a redeemed item was given back before it was issued.")
+    ]
     replaced_by: Annotated[str | None, Meta(description="The prize that took its place.")]
+    price: Annotated[int | None, Meta(description="Points that it was redeemed for; null if it was won.")]
+    expires_at: Annotated[
+        datetime | None,
+        Meta(description="Until when a redeemed item can be claimed or used; null: for ever."),
+    ]
 
 
 class PoolPrizeView(PrizeView, kw_only=True):
@@ -121,7 +129,10 @@ def prize_view(row: reads.PrizeRow) -> PrizeView:
         returned_at=row.returned_at,
         lapsed_at=row.lapsed_at,
         redeemed_at=row.redeemed_at,
+        cancelled_at=row.cancelled_at,
         replaced_by=row.replaced_by,
+        price=row.price,
+        expires_at=row.expires_at,
     )
 
 

@@ -14,19 +14,13 @@ from api.paths import CampaignPath, PrizePath
 from api.prizes import find_prize, prize_unknown
 from api.problems import problems
 from api.reading import Trial, is_trial, rules_at
+from api.scope import CAMPAIGN
 from api.state import service_of
 from api.writes import caller, replayed, source_of, submit_one
-from ledger import commands
-from ledger.commands import (
-    Command,
-    DeliverPrize,
-    IssuePrize,
-    LapsePrize,
-    RedeemVoucher,
-    ReplacePrize,
-    ReturnPrize,
-)
-from ledger.refusals import Malformed
+from ledger import command as commands
+from ledger.command import Command
+from ledger.commands import DeliverPrize, IssuePrize, LapsePrize, RedeemVoucher, ReplacePrize, ReturnPrize
+from ledger.refusal import Malformed
 
 REASONED: dict[str, type[ReturnPrize | LapsePrize | ReplacePrize]] = {
     "returned": ReturnPrize,
@@ -66,7 +60,7 @@ class PrizeStep(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 @post(
     "/v1/campaigns/{campaign:str}/prizes/{prize:str}/{step:str}",
-    opt=may(PRIZE_KEEPERS),
+    opt=may(PRIZE_KEEPERS, CAMPAIGN),
     operation_id="movePrize",
     tags=["prizes"],
     summary="Say how far a prize has come",

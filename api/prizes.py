@@ -12,6 +12,7 @@ from api.paths import CampaignPath, ParticipantPath, PoolPath, PrizePath
 from api.prize_views import PoolPrizeView, PrizeView, pool_prize_view, prize_view
 from api.problems import Problem, problems
 from api.reading import Trial, caught_up, is_trial, not_enrolled, pool_in, reached, rules_at
+from api.scope import CAMPAIGN, PARTICIPANT
 from api.state import Service, service_of
 from api.vault import voucher_code
 from api.writes import caller
@@ -21,7 +22,7 @@ from projections import prize_reads, reads
 from projections.reads import PrizeRow
 
 Status = Annotated[
-    Literal["won", "issued", "delivered", "returned", "lapsed", "replaced", "redeemed"] | None,
+    Literal["won", "issued", "delivered", "returned", "lapsed", "replaced", "redeemed", "cancelled"] | None,
     Parameter(description="Only those that stand there."),
 ]
 
@@ -49,7 +50,7 @@ class PrizeDetail(PrizeView, kw_only=True):
 
 @get(
     "/v1/campaigns/{campaign:str}/participants/{participant:str}/prizes",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="listPrizes",
     tags=["prizes"],
     summary="List a participant's prizes",
@@ -82,7 +83,7 @@ async def list_prizes(
 
 @get(
     "/v1/campaigns/{campaign:str}/participants/{participant:str}/prizes/{prize:str}",
-    opt=may(READERS),
+    opt=may(READERS, PARTICIPANT),
     operation_id="getPrize",
     tags=["prizes"],
     summary="Show a participant's prize",
@@ -120,7 +121,7 @@ async def get_prize(
 
 @get(
     "/v1/campaigns/{campaign:str}/pools/{pool:str}/prizes",
-    opt=may(POOL_WATCHERS),
+    opt=may(POOL_WATCHERS, CAMPAIGN),
     operation_id="listPoolPrizes",
     tags=["prizes"],
     summary="List a pool's prizes",

@@ -50,6 +50,12 @@ _EDGE = {
         "The key's role may not do this",
         "`detail` names the roles that may. `jifen keys create --role …` makes a key of another role.",
     ),
+    "outside_branch": Code(
+        403,
+        "This is outside of the key's branch",
+        "The key is for one union and what stands below it in the tree; `detail` names it. What lies elsewhere is shown"
+        " and done with the keys of those unions, or with one for all of the ledger. The log keeps that you asked.",
+    ),
     "not_found": Code(404, "There is nothing here", "See /schema/openapi.json for what there is."),
     "method_not_allowed": Code(
         405, "The method is not allowed here", "The header Allow names those that are."

@@ -15,7 +15,7 @@ from structlog import get_logger
 
 from api.problem_codes import CODES
 from api.state import note
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.writer import Overloaded, Stopped
 from projections.waiting import ViewBehind
 

@@ -9,17 +9,17 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Rate(Struct, kw_only=True):
-    """Attained days by days of the campaign, as an exact fraction."""
+    """An exact fraction, such as attained days by days of the campaign."""
 
-    numerator: Annotated[int, Meta(description="Attained days.")]
-    denominator: Annotated[int, Meta(description="Days of the campaign.")]
+    numerator: Annotated[int, Meta(description="Such as attained days.")]
+    denominator: Annotated[int, Meta(description="Such as days of the campaign.")]
     percent: Annotated[str, Meta(description="The fraction in percent, rounded half up to four places.")]
 
 
 class Average(Struct, kw_only=True):
     """Steps a member, as an exact fraction."""
 
-    steps: Annotated[int, Meta(description="Counted steps of the team's members since they joined.")]
+    steps: Annotated[int, Meta(description="Counted steps of the members; of a team's, since they joined.")]
     members: int
     rounded: Annotated[int, Meta(description="The fraction rounded half up.")]
 
@@ -33,16 +33,27 @@ class Keys(Struct, kw_only=True, omit_defaults=True):
     last_sync: Annotated[
         Moment | UnsetType | None, Meta(description="When the newest counted sync happened; null for none.")
     ] = UNSET
-    attainment_rate: Rate | UnsetType = UNSET
+    attainment_rate: Annotated[
+        Rate | UnsetType,
+        Meta(
+            description="Attained days by days; of a union, member-days by members, and by days if so ruled."
+        ),
+    ] = UNSET
     average_steps: Average | UnsetType = UNSET
+    participation_rate: Annotated[
+        Rate | UnsetType, Meta(description="Of a union: members with a walk or run by members taking part.")
+    ] = UNSET
+    score: Annotated[
+        Rate | UnsetType, Meta(description="Of a union, by the rulebook's weights; `percent` is the score.")
+    ] = UNSET
 
 
 class RankingRow(Struct, kw_only=True, omit_defaults=True):
     """A row of a ranking."""
 
     rank: Annotated[int, Meta(description="From 1, without ties.")]
-    entrant: Annotated[str, Meta(description="Id of the participant or the team.")]
-    name: Annotated[str | UnsetType, Meta(description="Of the team.")] = UNSET
+    entrant: Annotated[str, Meta(description="Id of the participant, the team or the union.")]
+    name: Annotated[str | UnsetType, Meta(description="Of the team or the union.")] = UNSET
     keys: Keys
 
 

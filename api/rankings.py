@@ -17,6 +17,7 @@ from api.paths import CampaignPath
 from api.problems import Problem, not_found, problems
 from api.ranking_views import Ranking, RankingPlace
 from api.reading import Trial, board_in, is_trial, rules_at
+from api.scope import HANDLER, OPEN, require_participants, require_rules
 from api.state import PATIENCE, Service, service_of
 from api.writes import caller
 from ledger.keys import Role
@@ -35,7 +36,7 @@ BoardPath = Annotated[
 ]
 EntrantPath = Annotated[
     str,
-    Parameter(description="Id of a participant or a team.", pattern=r"^[A-Za-z0-9._:-]{1,64}\Z"),
+    Parameter(description="Id of a participant, a team or a union.", pattern=r"^[A-Za-z0-9._:-]{1,64}\Z"),
 ]
 
 _encode = msgspec.json.Encoder().encode
@@ -52,7 +53,7 @@ class _Rules(msgspec.Struct, frozen=True):
 
 @get(
     "/v1/campaigns/{campaign:str}/rankings/{board:str}",
-    opt=may(READERS),
+    opt=may(READERS, OPEN),
     operation_id="getRanking",
     tags=["rankings"],
     summary="Show a ranking",
@@ -92,7 +93,7 @@ async def get_ranking(
 
 @get(
     "/v1/campaigns/{campaign:str}/rankings/{board:str}/{entrant:str}",
-    opt=may(READERS),
+    opt=may(READERS, HANDLER),
     operation_id="getRank",
     tags=["rankings"],
     summary="Show somebody's place in a ranking",
@@ -113,13 +114,16 @@ async def get_rank(
     service = service_of(request)
     if live and caller(request).role not in LIVE_READERS:
         raise Problem(403, "role_not_allowed", "A live rank is for operator or administrator keys.")
+    await _require_entrant(request, campaign, board, trial, entrant)
     if at_least:
         await _shown_by(service, campaign, board, trial, at_least, views_only=live)
     async with service.pool.connection() as connection:
         found = await _board(service, connection, campaign, board, trial)
         if live:
             position = await reads.position(connection, boards.views(found.board))
-            row = await board_reads.live_rank(connection, found.rules, found.board, found.book, entrant)
+            row = await board_reads.live_rank(
+                connection, found.rules, found.board, found.book, entrant, found.now
+            )
             published = await board_reads.standing(connection, found.book, board)
             as_of, entrants, frozen = found.now, published.entrants if published else 0, False
         else:
@@ -143,6 +147,21 @@ async def get_rank(
         **shown(row, published.keys if published and not live else _keys(found.board)),
     }
     return _sent(answer, {"Jifen-Position": str(max(position, at_least))})
+
+
+async def _require_entrant(
+    request: Request[Any, Any, Any], campaign: str, board: str, trial: bool | None, entrant: str
+) -> None:
+    """For a key of a branch: a person's place if the person is inside; a team's if the campaign is; any union's."""
+    if caller(request).branch is None:
+        return
+    service = service_of(request)
+    async with service.pool.connection() as connection:
+        found = await _board(service, connection, campaign, board, trial)
+    if found.board.entrants == "participants":
+        await require_participants(request, [entrant])
+    elif found.board.entrants == "teams":
+        await require_rules(request, found.rules)
 
 
 def _keys(board: Board) -> list[str]:

@@ -19,16 +19,17 @@ from api import scheduling
 from ledger.boards import places_of
 from ledger.campaign import Campaign, Version
 from ledger.clock import Clock
-from ledger.commands import Request
+from ledger.command import Request
 from ledger.ledger import Ledger
 from ledger.pool import Pool as PoolState
 from ledger.posting import InvariantBroken
 from ledger.rulebook import Board, Pool, Rulebook
 from ledger.rulebook_file import reread
 from ledger.states import decode_state
+from ledger.store import TEXT_OF_VERSION
 from ledger.streams import CAMPAIGN, pool_stream
 from ledger.writer import Overloaded, Stopped
-from projections import boards, prize_reads
+from projections import boards, member_reads, prize_reads, wallet_reads
 from projections.delivery import tracking
 from projections.session import Connection, connect
 
@@ -39,6 +40,8 @@ PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 LEFT_ALONE = 30.0
 """Seconds for which a campaign that made the scheduler fail is left out."""
+FOLLOWED = ("chances", "prizes", "wallets")
+"""Views that tell which chances, items and points are over."""
 AT_ONCE = 1_000
 """So many requests go to the writer together: others are let in between."""
 
@@ -48,10 +51,6 @@ CAMPAIGNS = """
     SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id BETWEEN %s AND %s ORDER BY originator_id
 """
 STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%s)"
-TEXT = """
-    SELECT convert_from(state, 'UTF8')::jsonb ->> 'text' FROM stored_events
-    WHERE originator_id = %s AND originator_version = %s
-"""
 
 
 class Unavailable(Exception):
@@ -101,6 +100,11 @@ class Scheduler:
                 if not stop.is_set():
                     log.exception("scheduler_without_writer")  # whoever started this process starts another
                     stop.set()
+            except Exception:
+                # A mistake of ours must not end what all campaigns wait for; it is in the log, and tried again.
+                self.close()
+                log.exception("scheduler_failed", campaign="")
+                stop.wait(LONGEST_PAUSE)
             else:
                 pause = PAUSE
                 if not busy:
@@ -121,16 +125,16 @@ class Scheduler:
         head, base, set_at = connection.execute(LOOK).fetchall()[0]
         look, busy = Look(head, Clock(base, set_at).now()), False
         rows = connection.execute(CAMPAIGNS, (CAMPAIGN, CAMPAIGN + "~"), binary=True).fetchall()
-        playing = [
-            (self._rules(connection, stream, version), campaign)
-            for stream, state in rows
-            for campaign in [cast(Campaign, decode_state(stream, state))]
-            if (version := campaign.at(look.now)) is not None
-        ]
+        playing = []
+        for stream, state in rows:
+            campaign = cast(Campaign, decode_state(stream, state))
+            if (version := campaign.at(look.now)) is not None:
+                playing.append((self._rules(connection, stream, version), campaign))
         pools = self._pools(connection, [rules for rules, _ in playing])
-        # Chances are told by a view, which has to be as far as the clock that they are judged by.
+        # What is over is told by views, which have to be as far as the clock that it is judged by.
         asked = self._asked = self._asked or look
-        ready = tracking(connection, ("chances",)).get("chances", 0) >= asked.head
+        reached = tracking(connection, FOLLOWED)
+        ready = all(reached.get(view, 0) >= asked.head for view in FOLLOWED)
         for rules, campaign in playing:
             if self._failed.get(rules.id, 0.0) > time.monotonic():
                 continue
@@ -138,6 +142,7 @@ class Scheduler:
                 busy |= self._submit(scheduling.days_to_close(rules, campaign, look.now))
                 busy |= self._submit(scheduling.pools_to_close(rules, pools, look.now))
                 busy |= ready and self._expire(connection, rules, asked.now)
+                busy |= ready and self._lapse(connection, rules, asked.now)
                 busy |= self._boards(connection, rules, pools, look)
             except (psycopg.Error, Overloaded, Stopped, Unavailable):
                 raise
@@ -145,9 +150,19 @@ class Scheduler:
                 # A mistake of ours over one campaign must not stop what all the others wait for.
                 log.exception("scheduler_failed", campaign=rules.id)
                 self._failed[rules.id] = time.monotonic() + LEFT_ALONE
+        busy |= self._entitlements(connection, look)
+        busy |= ready and self._expire_points(connection, asked.now)
         if ready:
             self._asked = None
         return busy
+
+    def _entitlements(self, connection: Connection, look: Look) -> bool:
+        """End what has run out. A view that lags only finds it later."""
+        due = member_reads.due_entitlements(
+            connection, scheduling.entitlements_over_before(look.now), AT_ONCE
+        )
+        told = [(each.participant, each.entitlement, each.ends) for each in due]
+        return self._submit(scheduling.to_end(told))
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -157,7 +172,7 @@ class Scheduler:
     def _rules(self, connection: Connection, stream: str, version: Version) -> Rulebook:
         """The rules of a version; they never change, so each text is read once."""
         if version.digest not in self._rulebooks:
-            ((text,),) = connection.execute(TEXT, (stream, version.number)).fetchall()
+            ((text,),) = connection.execute(TEXT_OF_VERSION, (stream, version.number - 1)).fetchall()
             self._rulebooks[version.digest] = reread(text)
         return self._rulebooks[version.digest]
 
@@ -201,6 +216,22 @@ class Scheduler:
                 if not due and scheduling.chances_are_done(rules, pool, trial, now):
                     self._done.add(stream)
         return busy
+
+    def _lapse(self, connection: Connection, rules: Rulebook, now: datetime) -> bool:
+        """Redeemed items of a campaign that were not claimed or used in time."""
+        busy = False
+        for trial in scheduling.books(rules):
+            if scheduling.items_can_lapse(rules, trial, now):
+                due = wallet_reads.due_redemptions(connection, rules.book(trial), now, AT_ONCE)
+                told = [(each.participant, each.prize, each.expires_at) for each in due]
+                busy |= self._submit(scheduling.to_lapse(rules, trial, told))
+        return busy
+
+    def _expire_points(self, connection: Connection, now: datetime) -> bool:
+        """Points of all wallets that were not spent in time."""
+        due = wallet_reads.due_wallets(connection, now, AT_ONCE)
+        told = [(each.participant, each.expires, each.position) for each in due]
+        return self._submit(scheduling.to_expire_points(told))
 
     def _boards(
         self, connection: Connection, rules: Rulebook, pools: Mapping[str, PoolState], look: Look

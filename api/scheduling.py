@@ -2,36 +2,40 @@
 
 Each act has an id that follows from what it is, and from the moment that made it due. So whoever asks again, another
 worker or the same one after a crash, asks for the same, and the ledger answers from the log. Source: SX-05, SX-18,
-SX-23, SX-24, JS-08, JS-10.
+SX-23, SX-24, JS-08, JS-10; ZG-03, ZG-07, ZG-08.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from ledger import commands
+from ledger import command as commands
 from ledger.campaign import Campaign
+from ledger.command import Command, Request
 from ledger.commands import (
     AwardPlaces,
     CloseDay,
     ClosePool,
-    Command,
     ExpireChance,
     FreezeBoard,
     GrantChance,
+    LapsePrize,
     Place,
-    Request,
 )
-from ledger.context import day_window, instant
+from ledger.context import NO_RULES, day_window, instant
+from ledger.member_commands import EndEntitlement, ExpirePoints
 from ledger.opening import chance_grace, closes_at, grace_of
 from ledger.pool import Pool as PoolState
-from ledger.rulebook import Board, Pool, Rulebook, seconds
+from ledger.rulebook import Board, Pool, Rulebook
 from ledger.streams import pool_stream
 
 SOURCE = "//jifen/scheduler"
 ACTOR = "scheduler"
 ONE_DAY = timedelta(days=1)
+DRAWN = ("instant", "batch")
+"""Kinds of pools that somebody draws from; no other has to be closed."""
+NOT_CLAIMED = "not claimed or used in time"
 
 
 def request(command: Command, id: str, rules: Rulebook, participant: str = "") -> Request:
@@ -77,7 +81,7 @@ def pools_to_close(rules: Rulebook, states: Mapping[str, PoolState], now: dateti
         for pool in rules.pools:
             stream = pool_stream(rules.book(trial), pool.id)
             over = closes_at(pool, rules, trial) + grace_of(pool)
-            if pool.draw != "places" and now >= over and not _state(states, stream).closed:
+            if pool.draw in DRAWN and now >= over and not _state(states, stream).closed:
                 id = f"close {stream} {over.isoformat()}"
                 yield request(ClosePool(pool=pool.id, trial=trial), id, rules)
 
@@ -96,7 +100,7 @@ def chances_are_done(rules: Rulebook, pool: Pool, trial: bool, now: datetime) ->
     """Whether all chances of a pool were over a day ago, so that none is left to look for."""
     if pool.chance is None or trial:
         return chances_over_before(rules, pool, trial, now) is None
-    longest = timedelta(seconds=seconds(pool.chance.ttl)) + chance_grace(pool)
+    longest = (pool.chance.lasts or timedelta()) + chance_grace(pool)
     return now >= closes_at(pool, rules, trial) + longest + ONE_DAY
 
 
@@ -113,6 +117,46 @@ def to_expire(
             participant,
         )
         for participant, chance, expires_at in due
+    ]
+
+
+def to_expire_points(due: Iterable[tuple[str, datetime, int]]) -> list[Request]:
+    """Points of wallets that have expired. due: participant, the newest expiry, the newest event that moved such a lot.
+
+    That event is part of what the act is called: points that come back to a lot that is over expire again.
+    Source: ZG-08.
+    """
+    return [
+        commands.request(
+            ExpirePoints(),
+            source=SOURCE,
+            id=f"expire points {participant} {expires.astimezone(UTC).isoformat()} {position}",
+            campaign="",
+            participant=participant,
+            actor=ACTOR,
+        )
+        for participant, expires, position in due
+    ]
+
+
+def items_can_lapse(rules: Rulebook, trial: bool, now: datetime) -> bool:
+    """Whether a book has items that are valid for some time only; a trial that is over has none any more (SX-01)."""
+    if trial and now >= instant(rules.tz, rules.starts, 0):
+        return False
+    return any(prize.valid_days for pool in rules.pools if pool.draw == "shop" for prize in pool.prizes)
+
+
+def to_lapse(rules: Rulebook, trial: bool, due: Iterable[tuple[str, str, datetime]]) -> list[Request]:
+    """Redeemed items that were not claimed or used in time. due: participant, prize, until when. Source: ZG-07."""
+    book = rules.book(trial)
+    return [
+        request(
+            LapsePrize(prize=prize, reason=NOT_CLAIMED),
+            f"lapse {book} {prize} {expires_at.astimezone(UTC).isoformat()}",
+            rules,
+            participant,
+        )
+        for participant, prize, expires_at in due
     ]
 
 
@@ -148,6 +192,25 @@ def to_award(rules: Rulebook, pool: Pool, places: Sequence[Place]) -> Request:
     """The prizes of the first of a frozen board. Source: SX-24."""
     asked = request(AwardPlaces(pool=pool.id, places=()), f"award {rules.id}/{pool.id}", rules)
     return msgspec.structs.replace(asked, command=AwardPlaces(pool=pool.id, places=tuple(places)))
+
+
+def entitlements_over_before(now: datetime) -> date:
+    """The day that it is for persons, who belong to no campaign: what ended before it has run out. Source: ZG-03."""
+    return now.astimezone(NO_RULES.tz).date()
+
+
+def to_end(due: Iterable[tuple[str, str, date]]) -> Iterator[Request]:
+    """Entitlements that have run out, each once. due: participant, entitlement, its last day. Source: ZG-03."""
+    newest = {(participant, entitlement): ends for participant, entitlement, ends in due}
+    for (participant, entitlement), ends in newest.items():
+        yield commands.request(
+            EndEntitlement(entitlement=entitlement),
+            source=SOURCE,
+            id=f"end {participant} {entitlement} {ends}",
+            campaign="",
+            participant=participant,
+            actor=ACTOR,
+        )
 
 
 def _state(states: Mapping[str, PoolState], stream: str) -> PoolState:

@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from api.keyring import Keyring
 from api.listening import Listener, wait
 from api.metrics import Metrics
-from ledger import commands
+from ledger import command as commands
 from ledger.campaign import Campaign, Version
 from ledger.clock import Clock
 from ledger.keys import Key
@@ -29,6 +29,7 @@ from ledger.outcomes import Outcome
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import reread
 from ledger.states import decode_state
+from ledger.store import TEXT_OF_VERSION
 from ledger.streams import CAMPAIGN, campaign_stream
 from projections.waiting import ViewBehind
 
@@ -47,10 +48,6 @@ MOMENT = """
     SELECT head.position, head.clock_base, head.clock_set_at, campaign.state
     FROM log_head AS head LEFT JOIN aggregate_snapshots AS campaign ON campaign.originator_id = %s
 """
-TEXT = """
-    SELECT convert_from(state, 'UTF8')::jsonb ->> 'text' FROM stored_events
-    WHERE originator_id = %s AND originator_version = %s
-"""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -68,11 +65,14 @@ class Moment(msgspec.Struct, frozen=True):
 class Service:
     """One running API over one ledger. Whoever opened the ledger closes it; the pool is opened by the app.
 
-    openapi: makes the bytes of the API's description.
+    openapi: makes the bytes of the API's description. wechat_appids: the WeChat apps whose open data are taken.
     """
 
-    def __init__(self, ledger: Ledger, openapi: Callable[[], bytes]) -> None:
+    def __init__(
+        self, ledger: Ledger, openapi: Callable[[], bytes], wechat_appids: frozenset[str] = frozenset()
+    ) -> None:
         self.ledger = ledger
+        self.wechat_appids = wechat_appids
         self.openapi = openapi
         self.metrics = Metrics(ledger.writer)
         self.pool = reading_pool(ledger.url, ledger.schema)
@@ -119,7 +119,7 @@ class Service:
         found = self._rulebooks.get(version.digest)
         if found is None:
             cursor: AsyncCursor[TupleRow] = await connection.execute(
-                TEXT, (campaign_stream(campaign), version.number)
+                TEXT_OF_VERSION, (campaign_stream(campaign), version.number - 1)
             )
             rows = await cursor.fetchall()
             found = self._rulebooks[version.digest] = reread(rows[0][0])

@@ -12,6 +12,7 @@ from api.paths import CampaignPath, TeamPath
 from api.problems import Problem, problems
 from api.ranking_views import Average, Rate
 from api.reading import Trial, is_trial, reached, rules_at
+from api.scope import CAMPAIGN
 from api.state import service_of
 from ledger.refusals import TeamUnknown
 from ledger.rulebook import Rulebook
@@ -55,7 +56,7 @@ class TeamView(Struct, kw_only=True):
 
 @get(
     "/v1/campaigns/{campaign:str}/teams/{team:str}",
-    opt=may(READERS),
+    opt=may(READERS, CAMPAIGN),
     operation_id="getTeam",
     tags=["teams"],
     summary="Show a team",
@@ -88,6 +89,9 @@ def _view(
     book: Rulebook, page: team_reads.TeamPage, days: list[tuple[date, int]], of_trial: bool
 ) -> TeamView:
     steps, members = page.average
+    rounded = (
+        (2 * steps + members) // (2 * members) if members else 0
+    )  # a joining of two ids can leave a team empty
     length = book.days_of(of_trial)
     return TeamView(
         campaign=book.id,
@@ -111,6 +115,6 @@ def _view(
         rate=Rate(
             numerator=page.days_attained, denominator=length, percent=percent(page.days_attained, length)
         ),
-        average_steps=Average(steps=steps, members=members, rounded=(2 * steps + members) // (2 * members)),
+        average_steps=Average(steps=steps, members=members, rounded=rounded),
         attained_days=[day for day, _ in reversed(days[-NEWEST_DAYS:])],
     )

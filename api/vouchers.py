@@ -24,14 +24,16 @@ from api.paths import CampaignPath, PoolPath
 from api.prizes import prize_unknown
 from api.problems import problems
 from api.reading import caught_up, pool_in, rules_at
+from api.scope import CAMPAIGN
 from api.state import Service, note, service_of
 from api.vault import KnownCode, fingerprints, known_codes, seal_codes
 from api.writes import caller, replayed, source_of, submit_one
-from ledger import commands
+from ledger import command as commands
 from ledger.commands import ImportVouchers, RedeemVoucher
 from ledger.events import VouchersImported
 from ledger.outcomes import Outcome
-from ledger.refusals import Malformed, PrizeUnknown
+from ledger.refusal import Malformed
+from ledger.refusals import PrizeUnknown
 from ledger.streams import pool_stream
 
 CSV = "text/csv"
@@ -98,7 +100,7 @@ class UsedCode(NamedTuple):
 
 @post(
     "/v1/campaigns/{campaign:str}/pools/{pool:str}/prizes/{prize:str}/vouchers",
-    opt=may(CODE_KEEPERS),
+    opt=may(CODE_KEEPERS, CAMPAIGN),
     operation_id="importVouchers",
     tags=["prizes"],
     summary="Import voucher codes",
@@ -150,7 +152,7 @@ async def import_vouchers(
 
 @post(
     "/v1/campaigns/{campaign:str}/vouchers/redeemed",
-    opt=may(PRIZE_KEEPERS),
+    opt=may(PRIZE_KEEPERS, CAMPAIGN),
     status_code=200,
     operation_id="redeemVouchers",
     tags=["prizes"],

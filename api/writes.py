@@ -9,7 +9,7 @@ from api.events import REPLAYED
 from api.problem_codes import CODES
 from api.problems import RETRY_AFTER, Problem
 from api.state import note
-from ledger import commands
+from ledger import command as commands
 from ledger.keys import Key
 from ledger.outcomes import Outcome
 

@@ -1,35 +1,33 @@
 """Enrolling and signing in: what a participant does besides walking and answering."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import msgspec
 
 from ledger.badges import earned_badges
-from ledger.commands import Consent, Enrol, SignIn, ViewContent
+from ledger.commands import SignIn, ViewContent
 from ledger.context import Context
+from ledger.eligibility import require_standing
 from ledger.enrolment import Enrolment
-from ledger.events import ChanceGranted, ContentViewed, Enrolled, Event, SignedIn
+from ledger.events import ChanceGranted, ContentViewed, Event, SignedIn
 from ledger.posting import credit_points
 from ledger.refusals import (
     AfterCampaign,
-    AlreadyEnrolled,
     AlreadySignedIn,
-    BeforeCampaign,
-    BranchUnknown,
-    MembershipRequired,
     NotEnrolled,
     NotPlayed,
     PrerequisiteMissing,
 )
-from ledger.rulebook import seconds
 
 
 def require_enrolled(state: Enrolment, context: Context) -> None:
-    """Refuse whoever cannot take part: had not enrolled by then, but for skewed clocks, or has not viewed what must be.
+    """Refuse whoever cannot take part: had not enrolled by then, but for skewed clocks, or has not viewed what must be;
+    or is no longer a member where that is asked for.
 
-    Refuses: NotEnrolled, PrerequisiteMissing. Source: SX-02, JS-02, JS-13, GX-04.
+    Refuses: MembershipNeeded, NotEnrolled, PrerequisiteMissing. Source: SX-02, JS-02, JS-13, SJ-04, GX-04.
     """
+    if (membership := context.rules.membership) is not None:
+        require_standing(membership.standing, membership.clause, context)
     _require_enrolled(state, context)
     for needed in context.rules.prerequisites:
         if needed.id not in state.viewed:
@@ -42,11 +40,8 @@ def require_enrolled(state: Enrolment, context: Context) -> None:
 
 def _require_enrolled(state: Enrolment, context: Context) -> None:
     if not state.branch:
-        membership = context.rules.membership
-        join = f" {membership.how_to_join.zh} / {membership.how_to_join.en}" if membership else ""
         raise NotEnrolled(
-            f"{context.request.participant} has not enrolled in {context.rules.id};"
-            f" post jifen.enrolled first.{join}",
+            f"{context.request.participant} has not enrolled in {context.rules.id}; {_way_in(context)}",
             context.rules.enrolment.clause,
         )
     if state.enrolled_at is not None and context.occurred_at < state.enrolled_at - context.rules.tolerance:
@@ -56,50 +51,21 @@ def _require_enrolled(state: Enrolment, context: Context) -> None:
         )
 
 
-def _consent(given: Consent | str | bool | None) -> str | None:
-    if isinstance(given, Consent):
-        return f"{given.version} {given.at.isoformat()}" if given.at else given.version
-    if isinstance(given, bool):
-        return "yes" if given else "no"
-    return given
-
-
-def enrol(state: Enrolment, command: Enrol, context: Context) -> tuple[Event, ...]:
-    """Enrol a participant under a union. Names and phones are not asked for: they live outside the log.
-
-    Refuses: FutureDated, BeforeCampaign, AfterCampaign, MembershipRequired, AlreadyEnrolled, BranchUnknown (first
-    that holds). Source: SX-02, JS-02, GX-04.
-    """
-    rules, enrolment = context.rules, context.rules.enrolment
-    context.require_not_future()
-    day = context.occurred.date()
-    if day < rules.opens:
-        raise BeforeCampaign(f"enrolment opens on {rules.opens}")
-    if day > (enrolment.closes or rules.ends):
-        raise AfterCampaign(f"enrolment closed on {enrolment.closes or rules.ends}", enrolment.clause)
-    membership = rules.membership
-    named = rules.branch_ids.get(command.branch, "")
-    if membership and named and rules.groups[named] not in membership.groups:
-        raise MembershipRequired(
-            f"{membership.how_to_join.zh} / {membership.how_to_join.en}", membership.clause
-        )
-    if state.branch:
-        raise AlreadyEnrolled(f"{context.request.participant} has enrolled already", enrolment.clause)
-    branch = rules.branch_ids.get(command.branch) if enrolment.branches else command.branch
-    if branch is None:
-        raise BranchUnknown(
-            f"this campaign has no union {command.branch!r}; GET /v1/campaigns/{rules.id} lists their ids and names",
-            enrolment.clause,
-        )
-    return (
-        context.event(
-            Enrolled,
-            branch=branch,
-            unit=command.unit,
-            department=command.department,
-            consent=_consent(command.consent),
-        ),
-    )
+def _way_in(context: Context) -> str:
+    """What whoever has not enrolled is told to do: enrol, or what takes its place in the programme (enrolling.py)."""
+    rules, member, kinds = context.rules, context.member, list[str]()
+    if rules.application and not member.is_member:
+        kinds.append("jifen.membership_applied")
+    if rules.activation:
+        kinds.append("jifen.activated")
+    if not kinds or (rules.application and member.is_member) or "id_number" in member.identities:
+        kinds.append(
+            "jifen.enrolled"
+        )  # also for those who have come in by another programme, and cannot again
+    words = [rules.membership.how_to_join] if rules.membership else []
+    words += [rules.activation.who_to_ask] if rules.activation else []
+    told = "".join(f" {each.zh} / {each.en}" for each in words)
+    return f"post {' or '.join(kinds)} first.{told}"
 
 
 def sign_in(state: Enrolment, _: SignIn, context: Context) -> tuple[Event, ...]:
@@ -150,6 +116,7 @@ def view_content(state: Enrolment, command: ViewContent, context: Context) -> tu
 def sign_in_chances(day: str, trial: bool, context: Context) -> Iterator[Event]:
     """The chances to draw that a sign-in gives; their time begins when it happened. Source: JS-08."""
     for pool in context.rules.pools:
-        if pool.chance:
-            expires_at = context.occurred_at + timedelta(seconds=seconds(pool.chance.ttl))
+        if pool.chance and pool.chance.on == "sign_in":
+            lasts = pool.chance.lasts
+            expires_at = context.occurred_at + lasts if lasts else None
             yield context.event(ChanceGranted, trial=trial, pool=pool.id, chance=day, expires_at=expires_at)

@@ -15,19 +15,26 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from ledger.audit_funds import FundAudit
 from ledger.audit_pools import PoolAudit
 from ledger.codec import UnknownTopic, decode
 from ledger.fold import evolve, initial
+from ledger.member_events import MemberBecame
 from ledger.posting import InvariantBroken, check_balanced
 from ledger.states import decode_state
+from ledger.streams import participant_of
 
 MAX_FAULTS = 1_000
 EVENTS = """
     SELECT originator_id, originator_version, topic, state, notification_id
     FROM stored_events ORDER BY originator_id, originator_version
 """
-OVERDRAWN = ("points:", "issued:", "pool:")
-"""Accounts that can be below zero: what is issued and given out, and points that were spent and then reversed."""
+OVERDRAWN = ("points:", "issued:", "pool:", "sponsor:", "deposits:")
+"""Accounts that can be below zero: where value comes from, and points that were spent and then reversed."""
+BETWEEN = ("joining:", "granted:")
+"""Accounts that are empty again at once: over them goes what a client id had that turned out to be another
+participant, and a grant from its fund to a member."""
+JOINED = "SELECT originator_id, state FROM stored_events WHERE topic = %s ORDER BY notification_id"
 STATES = "SELECT originator_id, state FROM aggregate_snapshots ORDER BY originator_id"
 
 
@@ -67,10 +74,11 @@ def _quiet(_done: int, _of: int) -> None:
 
 def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) -> Report:
     """Read the whole log and report. progress is called now and then with events read and events in all."""
-    report, pools = Report(), PoolAudit()
+    report = Report()
     with psycopg.connect(url, application_name="jifen audit") as connection:
         connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        pools, funds = PoolAudit(joined(connection)), FundAudit()
         report.head, count, newest = connection.execute(
             "SELECT (SELECT position FROM log_head), count(*), coalesce(max(notification_id), 0) FROM stored_events"
         ).fetchall()[0]
@@ -92,7 +100,7 @@ def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) 
                 state = None
                 if following is not None and following[0] == stream:
                     state, following = following[1], next(kept, None)
-                _audit_stream(report, pools, stream, rows, state)
+                _audit_stream(report, pools, funds, stream, rows, state)
                 if report.streams % 500 == 0:
                     progress(report.events, count)
         progress(report.events, count)
@@ -100,7 +108,9 @@ def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) 
         report.totals[asset] += balance
         if balance < 0 and not account.startswith(OVERDRAWN):
             report.fault(0, "", f"{account} stands at {balance} {asset}")
-    for stream, detail in pools.faults(report.balances):
+        elif balance and account.startswith(BETWEEN):
+            report.fault(0, "", f"{account} holds {balance} {asset} that were given and not taken")
+    for stream, detail in (*pools.faults(report.balances), *funds.faults()):
         report.fault(0, stream, detail)
     for asset, total in report.totals.items():
         if total:
@@ -108,9 +118,20 @@ def audit(url: str, schema: str, progress: Callable[[int, int], None] = _quiet) 
     return report
 
 
+def joined(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Client id → the participant that it is of by now. Reads the log, in the caller's transaction. Source: EC-12."""
+    became = {}
+    for stream, state in connection.execute(JOINED, (MemberBecame.TOPIC,), binary=True):
+        event = decode(MemberBecame.TOPIC, state)
+        assert isinstance(event, MemberBecame)
+        became[participant_of(stream)] = event.member
+    return became
+
+
 def _audit_stream(
-    report: Report, pools: PoolAudit, stream: str, rows: Iterator[tuple[Any, ...]], kept: bytes | None
-) -> None:
+    report: Report, pools: PoolAudit, funds: FundAudit, stream: str, rows: Iterator[tuple[Any, ...]],
+    kept: bytes | None,
+) -> None:  # fmt: skip
     report.streams += 1
     folded = initial(stream)
     running: dict[tuple[str, str], int] = {}
@@ -139,6 +160,7 @@ def _audit_stream(
         if wrong := pools.number_fault(folded, event):
             report.fault(position, stream, wrong)
         pools.see(stream, event)
+        funds.see(stream, event)
         folded = msgspec.structs.replace(evolve(folded, event), version=version)
     pools.keep(stream, folded)
     if kept is None:

@@ -3,6 +3,7 @@
 Sees every event once, in whatever order the streams come, and is asked at the end.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -25,10 +26,14 @@ from ledger.posting import pool_account
 from ledger.prizes import prize_name
 from ledger.rulebook import Pool, Rulebook
 from ledger.rulebook_file import reread
+from ledger.shop_events import ItemRedeemed, RedemptionCancelled, StockReturned, StockTaken
 from ledger.streams import POOL, TRIAL, book_of, campaign_of, pool_stream
 
+OF_A_POOL = re.compile("[#@:]")
+"""What follows the pool's stream in the cause of a prize: of a contest, a place, or a redemption or gift."""
+
 Label = int | str
-"""What two events of one decision are about: the number of a draw, or ``ticket 7``, or ``prize grand.7``."""
+"""What two events of one decision are about: a draw (its number), ``ticket 7``, ``prize grand.7``, ``redemption 7``."""
 
 
 def pool_of_event(stream: str, event: Event) -> str:
@@ -37,9 +42,15 @@ def pool_of_event(stream: str, event: Event) -> str:
         case DrawMade() | DrawEntered():
             campaign = campaign_of(stream)
             return pool_stream(campaign + TRIAL if event.trial else campaign, event.pool)
+        case ItemRedeemed() | RedemptionCancelled():
+            campaign = campaign_of(stream)
+            return pool_stream(campaign + TRIAL if event.trial else campaign, event.pool)
         case PrizeWon() if event.cause.startswith(POOL):  # otherwise it replaces a prize
-            return event.cause.partition("#")[0].partition("@")[0]
+            return OF_A_POOL.split(event.cause)[0]
     return ""
+
+
+NOBODY: Mapping[str, str] = {}
 
 
 class Links:
@@ -48,7 +59,8 @@ class Links:
     Each side's digest is added or taken away under what it is about, so what agrees leaves nothing behind.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, joined: Mapping[str, str]) -> None:
+        self._joined = joined
         self._rest: dict[Label, int] = {}
         self._optional: dict[Label, int] = {}
         self._holders: dict[int, str] = {}
@@ -69,13 +81,22 @@ class Links:
                 for number, prize in event.winners:
                     name = prize_name(event.pool, number) + redraw
                     winner = self._holders.get(number, "")
-                    self._award(name, event, (winner, prize, f"{stream}#{event.contest}"))
+                    self._award(name, event, (self._now(winner), prize, f"{stream}#{event.contest}"))
+            case StockTaken():
+                for number in range(1, event.quantity + 1):
+                    name = prize_name(event.pool, event.number, number)
+                    taken = (self._now(event.participant), event.item, f"{stream}:{event.number}")
+                    self._add(f"prize {name}", 1, event, taken)
+                if event.price:  # otherwise it is a gift
+                    self._add(f"redemption {event.number}", 1, event, _redeemed(event.participant, event))
+            case StockReturned():
+                self._add(f"return of {event.prize}", 1, event, (event.item,))
             case PlacesAwarded():
                 members: Counter[int] = Counter()
                 for rank, winner, prize in event.winners:
                     members[rank] += 1
                     name = prize_name(event.pool, rank, members[rank])
-                    self._award(name, event, (winner, prize, f"{stream}@{rank}"))
+                    self._award(name, event, (self._now(winner), prize, f"{stream}@{rank}"))
 
     def person(self, stream: str, event: Event) -> None:
         """One more event of a participant's stream that is about this pool."""
@@ -89,10 +110,18 @@ class Links:
                     self._add(label, -1, event, (event.prize,))
             case DrawEntered():
                 self._add(f"ticket {event.number}", -1, event, (who,))
+            case ItemRedeemed():
+                self._add(f"redemption {event.number}", -1, event, _redeemed(who, event))
+            case RedemptionCancelled():
+                self._add(f"return of {event.prize}", -1, event, (event.item,))
             case PrizeWon():
                 label = f"prize {event.prize}"
-                self._add(label, -1, event, (who, event.outcome, event.cause))
+                self._add(label, -1, event, (self._now(who), event.outcome, event.cause))
                 self._worth.setdefault((event.rules, event.outcome, event.kind, event.amount), label)
+
+    def _now(self, participant: str) -> str:
+        """Who a participant is by the end of the log: a prize can go to a client id's other one (EC-12)."""
+        return self._joined.get(participant, participant)
 
     def tickets_seen(self) -> None:
         """The pool's stream is at its end: who holds which ticket is not needed any more."""
@@ -124,6 +153,11 @@ class Links:
             self._rest[label] = rest
 
 
+def _redeemed(who: str, event: ItemRedeemed | StockTaken) -> tuple[object, ...]:
+    """What both sides say of a redemption."""
+    return who, event.item, event.quantity, event.price
+
+
 def _digest(event: Event, told: tuple[object, ...]) -> int:
     """What both sides of a decision have in common."""
     parts = repr((event.source, event.id, event.rules, event.trial, told))
@@ -131,12 +165,15 @@ def _digest(event: Event, told: tuple[object, ...]) -> int:
 
 
 class PoolAudit:
-    """Collects what the log says of pools, and tells what does not hold."""
+    """Collects what the log says of pools, and tells what does not hold.
 
-    def __init__(self) -> None:
+    joined: client id → the participant that it is of by the end of the log.
+    """
+
+    def __init__(self, joined: Mapping[str, str] = NOBODY) -> None:
         self._rules: dict[str, dict[int, Rulebook]] = {}
         self._pools: dict[str, PoolState] = {}
-        self._links: defaultdict[str, Links] = defaultdict(Links)
+        self._links: defaultdict[str, Links] = defaultdict(lambda: Links(joined))
         self._drawn: Counter[tuple[str, str]] = Counter()
 
     def see(self, stream: str, event: Event) -> None:
@@ -158,6 +195,8 @@ class PoolAudit:
         match before, event:
             case PoolState(), PrizeDrawn() | EntryTaken() if event.number != before.draws + 1:
                 return f"draw {event.number} follows {before.draws}"
+            case PoolState(), StockTaken() if event.number != before.draws + 1:
+                return f"redemption {event.number} follows {before.draws}"
         return ""
 
     def keep(self, stream: str, state: State) -> None:

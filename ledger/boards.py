@@ -29,7 +29,8 @@ from ledger.refusals import (
     PlaceNotProven,
     PoolEmpty,
 )
-from ledger.rulebook import Board, Pool, Rulebook, seconds_of_day
+from ledger.rulebook import Board, Pool, Rulebook
+from ledger.rulebook_base import seconds_of_day
 from ledger.streams import board_stream, campaign_stream, pool_stream, team_stream
 from ledger.team import Team
 
@@ -118,7 +119,8 @@ def grant_chance(command: GrantChance, context: Context, decision: Decision) -> 
         raise NotDrawn(f"{pool.id} takes no entries for places", pool.clause)
     place = command.place
     _require_place(place, board, pool.clause)
-    if place.entrant != context.request.participant or (pool.first and place.rank > pool.first):
+    mine = place.entrant in (context.request.participant, *context.member.aliases)
+    if not mine or (pool.first and place.rank > pool.first):
         raise PlaceNotProven(f"only the first {pool.first} of the board may enter", pool.clause)
     assert pool.board is not None
     if decision.state(context.stream, Enrolment).play_of(False).rewards.chance(pool.id, pool.board):

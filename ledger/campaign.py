@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from ledger.commands import AmendCampaign, PublishCampaign, Request, request
+from ledger.command import Request, request
+from ledger.commands import AmendCampaign, PublishCampaign
 from ledger.events import CampaignAmended, CampaignPublished, DayClosed, Event
 from ledger.refusals import AmendmentNotAllowed, CampaignExists, CampaignUnknown
 from ledger.rulebook import Rulebook
@@ -86,6 +87,8 @@ def amend(
     for member in ("id", "timezone", "starts", "trial"):
         if getattr(current, member) != getattr(amended, member):
             raise AmendmentNotAllowed(f"{member} cannot be amended, for what is counted rests on it")
+    if (current.wallet is None) != (amended.wallet is None):
+        raise AmendmentNotAllowed("whether points lie in the wallet cannot be amended: those that lie stay")
     for kept, of in (("pool", "pools"), ("board", "boards")):
         if gone := {each.id for each in getattr(current, of)} - {each.id for each in getattr(amended, of)}:
             raise AmendmentNotAllowed(

@@ -4,52 +4,34 @@ A command is a claim about the past or a wish; a rule decides which events follo
 the published contract; what does not fit them is malformed and leaves no trace.
 """
 
-from datetime import UTC, date, datetime
-from hashlib import blake2b
-from typing import Annotated, ClassVar
+from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from ledger import activity_commands, branch_commands, fund_commands, member_commands, shop_commands
+from ledger.command import (
+    Command,
+    Consent,
+    Identities,
+    Name,
+    Participant,
+    PoolId,
+    PrizeName,
+    Reason,
+    Reference,
+    StepCount,
+    TeamId,
+)
 from ledger.events import Beacon, BeaconPromise, PrizeCount
-from ledger.refusals import Malformed
-
-LAST_YEAR = 2199
-"""No campaign lies in a later one; see rulebook_checks."""
-
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Reference = Annotated[str, Meta(min_length=1, max_length=500)]
-Participant = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
-CampaignId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
-TeamId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}\Z")]
-PoolId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
-PrizeName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}\Z")]
-Reason = Annotated[str, Meta(min_length=3, max_length=1000)]
-StepCount = Annotated[int, Meta(ge=0, le=1_000_000)]
-
-
-class Command(
-    msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """Base of all commands.
-
-    TYPE: its CloudEvents type, for ever: requests are known by it. POSTED: whether client apps may post it.
-    A new member needs a default, which is left out of what is digested, so that old requests stay what they were.
-    """
-
-    TYPE: ClassVar[str] = ""
-    POSTED: ClassVar[bool] = True
-
-
-class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What the participant agreed to, and when."""
-
-    version: Name
-    at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Enrol(Command, frozen=True, kw_only=True):
-    """Join a campaign. branch: union id or its exact name. Source: SX-02."""
+    """Join a campaign. branch: union id or its exact name. identities: keyed hashes that tell who it is.
+
+    Source: SX-02.
+    """
 
     TYPE = "jifen.enrolled"
 
@@ -57,6 +39,7 @@ class Enrol(Command, frozen=True, kw_only=True):
     unit: Name | None = None
     department: Name | None = None
     consent: Consent | Name | bool | None = None
+    identities: Identities = msgspec.field(default_factory=dict)
 
 
 class SignIn(Command, frozen=True, kw_only=True):
@@ -78,7 +61,10 @@ class SyncSteps(Command, frozen=True, kw_only=True):
 
 
 class AnswerQuestion(Command, frozen=True, kw_only=True):
-    """Answer a question. checkpoint: its number, or the question's id again; may be left out. Source: SX-09."""
+    """Answer a question. checkpoint: its number, or the question's id again; may be left out.
+
+    Source: SX-09.
+    """
 
     TYPE = "jifen.question_answered"
 
@@ -88,7 +74,10 @@ class AnswerQuestion(Command, frozen=True, kw_only=True):
 
 
 class PostReflection(Command, frozen=True, kw_only=True):
-    """Say where a reflection, travel note or photo lies. checkpoint: number, or ``cp-01``. Source: SX-10, SX-15."""
+    """Say where a reflection, travel note or photo lies. checkpoint: number, or ``cp-01``.
+
+    Source: SX-10, SX-15.
+    """
 
     TYPE = "jifen.reflection_posted"
 
@@ -150,7 +139,10 @@ class AnnounceToTeam(Command, frozen=True, kw_only=True):
 
 
 class RequestDraw(Command, frozen=True, kw_only=True):
-    """Draw from a pool, or enter its draw. chance: a badge, a sign-in's day, a board; none = points. Source: SX-18."""
+    """Draw from a pool, or enter its draw. chance: a badge, a sign-in's day, a board; none = points.
+
+    Source: SX-18.
+    """
 
     TYPE = "jifen.draw_requested"
 
@@ -168,7 +160,10 @@ class ForfeitDraw(Command, frozen=True, kw_only=True):
 
 
 class SubmitAddress(Command, frozen=True, kw_only=True):
-    """Say where a prize is to be sent, once. address_ref: a handle of the vault. region: ISO 3166. Source: SX-25."""
+    """Say where a prize is to be sent, once. address_ref: a handle of the vault. region: ISO 3166.
+
+    Source: SX-25.
+    """
 
     TYPE = "jifen.address_submitted"
 
@@ -208,7 +203,10 @@ class ExpireChance(Command, frozen=True, kw_only=True):
 
 
 class FreezeBoard(Command, frozen=True, kw_only=True):
-    """Make a ranking final. What was computed from the log up to ``position`` comes along. Source: SX-23, JS-10."""
+    """Make a ranking final. What was computed from the log up to ``position`` comes along.
+
+    Source: SX-23, JS-10.
+    """
 
     TYPE = "jifen.board_frozen"
     POSTED = False
@@ -392,62 +390,16 @@ class Correct(Command, frozen=True, kw_only=True):
     POSTED = False
 
     reverses: Annotated[int, Meta(ge=1, le=2**62)]
-    reason: Annotated[str, Meta(min_length=3, max_length=1000)]
+    reason: Annotated[str, Meta(min_length=2, max_length=1000)]
 
 
-COMMAND_TYPES: dict[str, type[Command]] = {cls.TYPE: cls for cls in Command.__subclasses__() if cls.POSTED}
+# Commands that live in files of their own are known by being imported here; in this order, whatever was imported first.
+KNOWN = (activity_commands, branch_commands, fund_commands, member_commands, shop_commands)
+ORDER = (*(module.__name__ for module in KNOWN), __name__)
+
+COMMAND_TYPES: dict[str, type[Command]] = {
+    cls.TYPE: cls
+    for cls in sorted(Command.__subclasses__(), key=lambda cls: ORDER.index(cls.__module__))
+    if cls.POSTED
+}
 """CloudEvents type → the struct of its data."""
-
-
-class Request(msgspec.Struct, frozen=True, gc=False):
-    """One command with the identity that makes repeating it harmless (GX-01).
-
-    source, id: identify it for ever. key, content: 16-byte digests of that identity, and of what was said.
-    participant: the client's id of the person, empty for what concerns a whole campaign.
-    actor: name of the API key or of the person at the command line; stored for what an operator does.
-    beside: sealed secrets that are kept beside the log if the command is accepted, such as voucher codes.
-    """
-
-    source: str
-    id: str
-    occurred_at: datetime | None
-    participant: str
-    campaign: str
-    command: Command
-    key: bytes
-    content: bytes
-    actor: str = ""
-    beside: tuple[bytes, ...] = ()
-
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-def request(
-    command: Command,
-    *,
-    source: str,
-    id: str,
-    campaign: str,
-    participant: str = "",
-    occurred_at: datetime | None = None,
-    actor: str = "",
-    beside: tuple[bytes, ...] = (),
-) -> Request:
-    """Build a Request; its digests follow from its parts, so that two spellings of one event are one event.
-
-    occurred_at: kept in UTC. Raises Malformed at the very ends of the calendar, where it has none.
-    """
-    if occurred_at is not None:
-        try:
-            occurred_at = occurred_at.astimezone(UTC)
-        except OverflowError:
-            raise Malformed("/time", "the time is outside the years that can be computed with") from None
-        if occurred_at.year > LAST_YEAR:
-            raise Malformed(
-                "/time", f"the time is after the year {LAST_YEAR}, the last that campaigns can have"
-            )
-    key = blake2b(f"{source}\0{id}".encode(), digest_size=16).digest()
-    said = (command.TYPE, participant, campaign, occurred_at, command)
-    content = blake2b(_encode(said), digest_size=16).digest()
-    return Request(source, id, occurred_at, participant, campaign, command, key, content, actor, beside)

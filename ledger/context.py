@@ -5,12 +5,16 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from ledger.commands import Request
+from ledger.command import Request
 from ledger.enrolment import Enrolment
 from ledger.events import Event
-from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, Malformed, TrialOver
+from ledger.member import Member
+from ledger.refusal import Malformed
+from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, TrialOver
+from ledger.rulebook import Enrolment as EnrolmentRules
 from ledger.rulebook import Rulebook
-from ledger.streams import enrolment_stream
+from ledger.rulebook_base import Words
+from ledger.streams import enrolment_stream, member_stream
 
 E = TypeVar("E", bound=Event)
 
@@ -30,21 +34,42 @@ def day_window(tz: ZoneInfo, day: date, window: tuple[int, int, int]) -> tuple[d
     return instant(tz, day, opens), instant(tz, day, closes) + timedelta(seconds=delivered_by - closes)
 
 
+NO_RULES = Rulebook(
+    format=1,
+    id="ledger",
+    title=Words(zh="台账", en="Ledger"),
+    starts=date(2000, 1, 1),
+    ends=date(2199, 12, 31),
+    clause="SJ-06",
+    enrolment=EnrolmentRules(clause="SJ-06"),
+)
+"""The rules of what belongs to the ledger and to no campaign: a time zone, and how far ahead an event may be dated."""
+
+
 class Context:
     """One request under one version of the rules, at one moment.
 
     now: when it is recorded. occurred_at: when it happened; both UTC. occurred: the same on the campaign's wall clock.
+    member: the person who asks, as it was before; an empty one when nobody does.
     """
 
-    __slots__ = ("now", "occurred", "occurred_at", "request", "rules", "version")
+    __slots__ = ("member", "now", "occurred", "occurred_at", "request", "rules", "version")
 
-    def __init__(self, request: Request, rules: Rulebook, version: int, now: datetime) -> None:
+    def __init__(
+        self,
+        request: Request,
+        rules: Rulebook,
+        version: int,
+        now: datetime,
+        member: Member = Member(),  # noqa: B008
+    ) -> None:
         occurred_at = request.occurred_at
         if occurred_at is None:
             if request.command.POSTED:
                 raise Malformed("/time", "time is needed: when it happened, as RFC 3339 with an offset")
             occurred_at = now  # an operator's or the scheduler's own act
         self.request = request
+        self.member = member
         self.rules = rules
         self.version = version
         self.now = now
@@ -107,8 +132,13 @@ class Context:
 
     @property
     def stream(self) -> str:
-        """The stream of the participant whose request it is."""
+        """The stream of the participant in the campaign."""
         return enrolment_stream(self.request.participant, self.request.campaign)
+
+    @property
+    def person(self) -> str:
+        """The stream of the person, whatever campaigns it takes part in."""
+        return member_stream(self.request.participant)
 
     def is_open(self, day: date) -> bool:
         """Whether a day's count can still change: its window and the grace for delivery are not over."""

@@ -8,6 +8,7 @@ from ledger.commands import ExpireChance, ForfeitDraw, RequestDraw
 from ledger.context import Context
 from ledger.decision import Decision, Given
 from ledger.drawing import pick
+from ledger.eligibility import require_standing
 from ledger.enrolment import Enrolment, Play
 from ledger.events import (
     ChanceExpired,
@@ -37,6 +38,14 @@ from ledger.refusals import (
 from ledger.rewards import Chance
 from ledger.rulebook import Pool
 from ledger.streams import pool_stream
+from ledger.wallet import spendable
+
+NOT_DRAWN = {
+    "places": "its prizes go by rank",
+    "shop": "its prizes are redeemed for points",
+    "gift": "its prizes come by themselves",
+}
+"""Kind of pool that is not drawn from → what its prizes do instead."""
 
 
 def _require_open(pool: Pool, trial: bool, context: Context, decision: Decision) -> None:
@@ -100,10 +109,13 @@ def _payment(play: Play, command: RequestDraw, pool: Pool, context: Context) -> 
     return _usable(play.rewards.chance(pool.id, named), pool, context).id
 
 
-def _require_points(play: Play, pool: Pool) -> None:
-    if pool.cost_points is not None and play.balance < pool.cost_points:
+def _require_points(play: Play, pool: Pool, trial: bool, context: Context, decision: Decision) -> None:
+    if pool.cost_points is None:
+        return
+    points = spendable(play, trial, context, decision)
+    if points < pool.cost_points:
         raise NotEnoughPoints(
-            f"a draw costs {pool.cost_points} points; the balance is {play.balance}", pool.clause
+            f"a draw costs {pool.cost_points} points; there are {points} to spend", pool.clause
         )
 
 
@@ -119,22 +131,23 @@ def request_draw(command: RequestDraw, context: Context, decision: Decision, giv
     """Draw, or take a ticket for the draw that is held later. Whatever is refused costs nothing.
 
     Refuses: NotEnrolled, PrerequisiteMissing, FutureDated, BeforeCampaign, TrialOver, PoolUnknown, NotDrawn,
-    DrawClosed, ChanceUnknown, ChanceUsed, ChanceForfeited, ChanceExpired, DrawsUsedUp, NotEnoughPoints, PoolEmpty
-    (first that holds). Source: SX-18, SX-19, SX-22; JS-08, JS-09, JS-10.
+    MembershipNeeded, DrawClosed, ChanceUnknown, ChanceUsed, ChanceForfeited, ChanceExpired, DrawsUsedUp,
+    NotEnoughPoints, PoolEmpty (first that holds). Source: SX-18, SX-19, SX-22; JS-08, JS-09, JS-10; SJ-04, SJ-08.
     """
     state = decision.state(context.stream, Enrolment)
     require_enrolled(state, context)
     context.require_not_future()
     trial = context.require_begun(state)
     pool = pool_of(command.pool, context)
-    if pool.draw == "places":
-        raise NotDrawn(f"the prizes of {pool.id} go by rank", pool.clause)
+    if pool.draw not in ("instant", "batch"):
+        raise NotDrawn(f"nobody draws from {pool.id}; {NOT_DRAWN[pool.draw]}", pool.clause)
+    require_standing(pool.standing, pool.standing_clause or pool.clause, context)
     _require_open(pool, trial, context, decision)
     play = state.play_of(trial)
     chance = _payment(play, command, pool, context)
     _require_allowance(play, pool, context)
     if chance is None:
-        _require_points(play, pool)
+        _require_points(play, pool, trial, context, decision)
     open_pool(pool, trial, context, decision, given)
     if pool.draw == "instant":
         _draw(chance, pool, trial, context, decision, given)

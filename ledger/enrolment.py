@@ -7,6 +7,16 @@ from datetime import date, datetime
 
 import msgspec
 
+from ledger.activity_events import (
+    ArticleRead,
+    AttendanceRecorded,
+    CommentPosted,
+    ContentCounted,
+    DonationMade,
+    QuizAnswered,
+    RunRecorded,
+)
+from ledger.changed import read
 from ledger.events import (
     BadgeAwarded,
     CaptainRewarded,
@@ -26,10 +36,15 @@ from ledger.events import (
     TeamJoined,
     TeamLeft,
 )
+from ledger.join_events import HistoryGiven, HistoryJoined
+from ledger.member_events import Activated
 from ledger.posting import POINTS, Posting
 from ledger.rewards import Rewards
 from ledger.rewards import evolve as evolve_rewards
+from ledger.tally import Doings
+from ledger.tally import evolve as evolve_doings
 
+OfRoute = CheckpointLit | CheckpointDimmed | CheckpointPassed | ReflectionPosted
 OfTeam = TeamCreated | TeamJoined | TeamLeft | TeamGoalMet | TeamGoalLost | CaptainRewarded
 
 OPEN_DAYS = 2
@@ -61,8 +76,9 @@ class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     signed_in: one bit for each day from the first. total: counted steps. lit: how many checkpoints are lit.
     days: the newest days with a counted sync, at most two; older ones are closed and only their sums matter.
+    reversed: versions of the own stream that were corrected; of other client ids' events, the negative position.
     team: that the participant is in, or empty. met: the newest days whose team goal was met. captain_rewarded: the
-    captain's task is done, once ever. rewards: chances, draws and prizes.
+    captain's task is done, once ever. rewards: chances, draws and prizes. doings: quizzes, reading, running and so on.
     """
 
     balance: int = 0
@@ -80,6 +96,7 @@ class Play(msgspec.Struct, frozen=True, gc=False, array_like=True):
     met: tuple[MetGoal, ...] = ()
     captain_rewarded: bool = False
     rewards: Rewards = Rewards()
+    doings: Doings = Doings()
 
     def open_day(self, day: date) -> OpenDay | None:
         """What stands for a day, if it is one of the newest two."""
@@ -98,7 +115,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """version: of the stream's last event. branch: empty until enrolled; enrolled_at: when that happened.
 
     trial: whether ``play`` is still that of the trial; false from the first fact of the campaign proper on.
-    viewed: the contents that were viewed (JS-13).
+    viewed: the contents that were viewed (JS-13). became: the participant who has all of it now, as another client id.
     """
 
     version: int = 0
@@ -107,6 +124,7 @@ class Enrolment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     play: Play = Play()
     enrolled_at: datetime | None = None
     viewed: tuple[str, ...] = ()
+    became: str = ""
 
     def takes(self, trial: bool) -> bool:
         """Whether something of the trial, or of the campaign, still counts for the participant (SX-01)."""
@@ -129,6 +147,18 @@ def _moved(postings: tuple[Posting, ...]) -> int:
     return sum(leg.amount for leg in postings if leg.balance_after is not None and leg.asset == POINTS)
 
 
+def _on_route(play: Play, event: OfRoute) -> dict[str, object]:
+    match event:
+        case CheckpointLit():
+            return {"lit": event.checkpoint}
+        case CheckpointDimmed():
+            return {"lit": event.checkpoint - 1}
+        case CheckpointPassed():
+            return {"passed": (*play.passed, event.checkpoint)}
+        case ReflectionPosted():
+            return {"reflected": (*play.reflected, event.checkpoint)}
+
+
 def _in_team(play: Play, event: OfTeam, version: int) -> dict[str, object]:
     match event:
         case TeamCreated() | TeamJoined():
@@ -136,7 +166,7 @@ def _in_team(play: Play, event: OfTeam, version: int) -> dict[str, object]:
         case TeamLeft():
             return {"team": ""}
         case TeamGoalMet():
-            met = MetGoal(event.day, version, _moved(event.postings))
+            met = MetGoal(event.day, version, event.points or _moved(event.postings))
             met_days = (*(each for each in play.met if each.day != event.day), met)
             return {"met": tuple(sorted(met_days, key=lambda each: each.day)[-OPEN_DAYS:])}
         case TeamGoalLost():
@@ -145,9 +175,27 @@ def _in_team(play: Play, event: OfTeam, version: int) -> dict[str, object]:
             return {"captain_rewarded": True}
 
 
+def _joined(state: Enrolment, event: HistoryJoined) -> Enrolment:
+    """With what another client id of the same person had. Of the trial, once it is over, only that it is there."""
+    replace, enrolled = msgspec.structs.replace, event.enrolment
+    viewed = tuple(dict.fromkeys((*state.viewed, *event.viewed)))
+    state = replace(state, version=state.version + 1, viewed=viewed)
+    if enrolled is not None:
+        state = replace(state, branch=enrolled.branch, enrolled_at=enrolled.enrolled_at)
+    if not state.takes(event.trial):
+        return state
+    play = state.play_of(event.trial)
+    changes = read(Play, event.play) | {"balance": play.balance + _moved(event.postings)}
+    return replace(state, trial=event.trial, play=replace(play, **changes))
+
+
 def evolve(state: Enrolment, event: Event) -> Enrolment:
     """The state after one more event of its stream."""
     version = state.version + 1
+    if isinstance(event, HistoryJoined):
+        return _joined(state, event)
+    if isinstance(event, HistoryGiven):
+        return Enrolment(version, became=event.to)
     if event.trial and not state.trial:  # told by others of the trial's team: it counts for nothing any more
         return msgspec.structs.replace(state, version=version)
     play = state.play if state.trial == event.trial else Play()
@@ -173,26 +221,40 @@ def evolve(state: Enrolment, event: Event) -> Enrolment:
         case SignedIn():
             changes["sign_ins"] = play.sign_ins + 1
             changes["signed_in"] = with_day(play.signed_in, event.number)
-        case CheckpointLit():
-            changes["lit"] = event.checkpoint
-        case CheckpointDimmed():
-            changes["lit"] = event.checkpoint - 1
-        case CheckpointPassed():
-            changes["passed"] = (*play.passed, event.checkpoint)
-        case ReflectionPosted():
-            changes["reflected"] = (*play.reflected, event.checkpoint)
+        case CheckpointLit() | CheckpointDimmed() | CheckpointPassed() | ReflectionPosted():
+            changes |= _on_route(play, event)
         case BadgeAwarded():
             changes["badges"] = (*play.badges, event.badge)
         case CorrectionMade():
-            changes["reversed"] = (*play.reversed, event.reverses_version)
+            mark = -event.reverses if event.reverses_stream else event.reverses_version
+            changes["reversed"] = (*play.reversed, mark)
         case TeamCreated() | TeamJoined() | TeamLeft() | TeamGoalMet() | TeamGoalLost() | CaptainRewarded():
             changes |= _in_team(play, event, version)
         case ContentViewed():
             viewed = tuple(dict.fromkeys((*state.viewed, event.ref)))
             return msgspec.structs.replace(state, version=version, viewed=viewed)
+        case (
+            RunRecorded()
+            | QuizAnswered()
+            | CommentPosted()
+            | ArticleRead()
+            | ContentCounted()
+            | AttendanceRecorded()
+            | DonationMade()
+        ):
+            changes["doings"] = evolve_doings(play.doings, event)
         case Enrolled():
             return msgspec.structs.replace(
                 state, version=version, branch=event.branch, enrolled_at=event.occurred_at
+            )
+        case Activated():  # who had enrolled before is still under the same union
+            return msgspec.structs.replace(
+                state,
+                version=version,
+                branch=state.branch or event.branch,
+                trial=event.trial,
+                play=msgspec.structs.replace(play, **changes),
+                enrolled_at=state.enrolled_at or event.occurred_at,
             )
         case _:
             rewards = evolve_rewards(play.rewards, event)

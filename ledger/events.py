@@ -10,6 +10,15 @@ from typing import Literal
 
 import msgspec
 
+from ledger import (
+    activity_events,
+    branch_events,
+    fund_events,
+    join_events,
+    member_events,
+    office,
+    shop_events,
+)
 from ledger.event import Event
 from ledger.prize_events import (
     AddressSubmitted,
@@ -193,7 +202,10 @@ class StepsSynced(Event, frozen=True, kw_only=True):
 
 
 class CheckpointLit(Event, frozen=True, kw_only=True):
-    """A campaign checkpoint (关卡) was reached by the counted steps. total: counted steps so far. Source: SX-08."""
+    """A campaign checkpoint (关卡) was reached. Source: SX-08, EC-03.
+
+    total: counted steps so far, or attained days where those light the checkpoints.
+    """
 
     TOPIC = "checkpoint-lit.v1"
 
@@ -202,9 +214,10 @@ class CheckpointLit(Event, frozen=True, kw_only=True):
 
 
 class CheckpointDimmed(Event, frozen=True, kw_only=True):
-    """A lower last sync took the counted steps back below a lit checkpoint. Source: SX-05, SX-08.
+    """A lower last sync took a participant back below a lit checkpoint. Source: SX-05, SX-08, EC-03.
 
-    total: counted steps now. It reverses the newest ``checkpoint-lit`` of the same checkpoint (GX-03); a pass stands.
+    total: counted steps, or attained days, now. It reverses the newest ``checkpoint-lit`` of the same checkpoint
+    (GX-03); a pass stands, and so does a badge.
     """
 
     TOPIC = "checkpoint-dimmed.v1"
@@ -270,6 +283,7 @@ class CorrectionMade(Event, frozen=True, kw_only=True):
     """An operator reversed what an event of this stream had posted; the event itself stays. Source: GX-03.
 
     reverses: position of the event; reverses_version: its originator version; actor: who; reason: why.
+    reverses_stream: its stream, if that is of another client id of the same person (EC-12).
     """
 
     TOPIC = "correction-made.v1"
@@ -278,11 +292,17 @@ class CorrectionMade(Event, frozen=True, kw_only=True):
     reverses_version: int
     actor: str
     reason: str
+    reverses_stream: str = ""
+
+
+# Events that live in files of their own are known by being imported here; in this order, whatever was imported first.
+KNOWN = (activity_events, branch_events, fund_events, join_events, member_events, office, shop_events)
+ORDER = (*(module.__name__ for module in KNOWN), "ledger.prize_events", "ledger.team_events", __name__)
 
 
 def _all_events(base: type[Event]) -> dict[str, type[Event]]:
     found: dict[str, type[Event]] = {}
-    for cls in base.__subclasses__():
+    for cls in sorted(base.__subclasses__(), key=lambda cls: ORDER.index(cls.__module__)):
         if not cls.TOPIC or cls.TOPIC in found:
             raise TypeError(f"{cls.__name__}: the topic {cls.TOPIC!r} is missing or used twice")
         found[cls.TOPIC] = cls

@@ -1,27 +1,47 @@
 """Which kind of state a stream has, and how its events fold into it: the only table of its kind."""
 
-from ledger import board, campaign, enrolment, pool, team
-from ledger.events import Event
-from ledger.streams import BOARD, CAMPAIGN, POOL, TEAM
+from collections.abc import Callable
+from typing import Any
 
-State = campaign.Campaign | enrolment.Enrolment | team.Team | pool.Pool | board.Board
+from ledger import board, branch, campaign, enrolment, fund, identity, member, office, pool, team
+from ledger.events import Event
+from ledger.streams import BOARD, BRANCH, CAMPAIGN, FUND, IDENTITY, MEMBER, NAMED, OFFICE, POOL, TEAM
+
+State = (
+    enrolment.Enrolment
+    | member.Member
+    | campaign.Campaign
+    | team.Team
+    | pool.Pool
+    | board.Board
+    | fund.Fund
+    | identity.Identity
+    | branch.Branch
+    | branch.Named
+    | office.Office
+)
 
 KINDS: tuple[tuple[str, type[State]], ...] = (
     (CAMPAIGN, campaign.Campaign),
     (TEAM, team.Team),
     (POOL, pool.Pool),
     (BOARD, board.Board),
+    (MEMBER, member.Member),
+    (IDENTITY, identity.Identity),
+    (FUND, fund.Fund),
+    (BRANCH, branch.Branch),
+    (NAMED, branch.Named),
+    (OFFICE, office.Office),
 )
 """How the name of a stream begins → its state. All other streams are of participants."""
+
+_KIND_OF = {begins.partition("/")[0]: kind for begins, kind in KINDS}
 
 
 def kind_of(stream: str) -> type[State]:
     """The state that a stream has."""
-    if "/" in stream:
-        for begins, kind in KINDS:
-            if stream.startswith(begins):
-                return kind
-    return enrolment.Enrolment
+    begins, slash, _ = stream.partition("/")
+    return _KIND_OF.get(begins, enrolment.Enrolment) if slash else enrolment.Enrolment
 
 
 def initial(stream: str) -> State:
@@ -29,16 +49,21 @@ def initial(stream: str) -> State:
     return kind_of(stream)()
 
 
+EVOLVE: dict[type[State], Callable[[Any, Event], State]] = {
+    enrolment.Enrolment: enrolment.evolve,
+    member.Member: member.evolve,
+    campaign.Campaign: campaign.evolve,
+    team.Team: team.evolve,
+    pool.Pool: pool.evolve,
+    board.Board: board.evolve,
+    fund.Fund: fund.evolve,
+    identity.Identity: identity.evolve,
+    branch.Branch: branch.evolve,
+    branch.Named: branch.evolve_named,
+    office.Office: office.evolve,
+}
+
+
 def evolve(state: State, event: Event) -> State:
     """The state after one more event of its stream."""
-    match state:
-        case enrolment.Enrolment():
-            return enrolment.evolve(state, event)
-        case team.Team():
-            return team.evolve(state, event)
-        case pool.Pool():
-            return pool.evolve(state, event)
-        case board.Board():
-            return board.evolve(state, event)
-        case campaign.Campaign():
-            return campaign.evolve(state, event)
+    return EVOLVE[type(state)](state, event)

@@ -6,24 +6,28 @@ from datetime import datetime
 
 import structlog
 
+from ledger import linking
 from ledger.campaign import is_published
 from ledger.clock import EPOCH, Clock
 from ledger.codec import decode, encode
-from ledger.commands import AmendCampaign, Correct, ImportVouchers, PublishCampaign, Request
-from ledger.corrections import Found, replaces
-from ledger.decide import decide, members, more_streams, stream_of, streams
+from ledger.command import Request
+from ledger.commands import AmendCampaign, Correct, ImportVouchers, PublishCampaign
+from ledger.corrections import Found, around, fact_at, look_after
+from ledger.decide import ASKED_AGAIN, decide, members, more_streams, resolved, stream_of, streams
 from ledger.decision import Decision, Given
 from ledger.drawing import SEED_BYTES
-from ledger.events import PoolOpened, VouchersImported
+from ledger.events import Event, PoolOpened, VouchersImported
 from ledger.fold import State
+from ledger.keeping import Keeping
+from ledger.member import Member
 from ledger.outcomes import Outcome, Recorded
 from ledger.pool import Pool
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
-from ledger.states import StateCache, States, encode_state
+from ledger.states import NotLoaded, StateCache, States, encode_state
 from ledger.store import EventRow, Group, LedgerRecorder, RequestRow, SecretRow, StateRow
-from ledger.streams import POOL
+from ledger.streams import POOL, campaign_of, member_stream, participant_of
 from ledger.vault import SEED, VOUCHER, Vault
 
 log = structlog.get_logger("ledger.writer")
@@ -32,8 +36,9 @@ log = structlog.get_logger("ledger.writer")
 class GroupCommit:
     """Decides a group of requests in order and commits what follows, all or nothing.
 
-    ``run`` returns one outcome for each request. It raises what the database raises; then nothing was kept in memory,
-    and whether the group was committed is told by asking again.
+    ``run`` returns an outcome for each request, or for the first of them only: a request that an earlier one of the
+    group has led to streams that were not loaded begins the next group. It raises what the database raises; then
+    nothing was kept in memory, and whether the group was committed is told by asking again.
     """
 
     def __init__(
@@ -53,6 +58,9 @@ class GroupCommit:
         self._secrets: list[SecretRow] = []
         self._seeds: dict[str, bytes] = {}
         self._known: frozenset[str] = frozenset()
+        self._personal = Keeping(vault)
+        self._persons: set[str] = set()
+        self._histories: dict[str, list[Event]] = {}
         self._answered: dict[bytes, tuple[bytes, tuple[Recorded, ...]]] = {}
         self._recorded_at = EPOCH
 
@@ -66,10 +74,11 @@ class GroupCommit:
             self._recall(group)
             self._find(group, fresh)
             with group.appending() as self._append:
-                outcomes = [self._answer(request) for request in self._requests]
+                outcomes = self._answers()
             encoded = {stream: encode_state(state) for stream, state in self._changed.items()}
             if self._secrets:
                 group.keep_secrets(self._secrets)
+            self._personal.write(group, self._recorded_at)
             group.finish(
                 self._rows,
                 [StateRow(stream, self._changed[stream].version, state) for stream, state in encoded.items()],
@@ -97,11 +106,47 @@ class GroupCommit:
                 coming.setdefault(request.campaign, []).append(rulebooks[command.digest])
         load_states, states = self._cache.load, self._states
         load_states(group, (stream for request in fresh for stream in streams(request)), states)
-        more = {s for request in fresh for s in more_streams(request, states, rulebooks, coming)}
+        known = [_resolved(request, states) for request in fresh]
+        others = (each for each, request in zip(known, fresh, strict=True) if each is not request)
+        load_states(group, (stream for request in others for stream in streams(request)), states)
+        more: set[str] = set()
+        pending = known
+        while pending:
+            named = [(request, self._unloaded(request, rulebooks, coming)) for request in pending]
+            new = set().union(*(found for _, found in named))
+            if new:
+                load_states(group, new, states)
+                more |= new
+            pending = [request for request, found in named if found and type(request.command) in ASKED_AGAIN]
+        self._learn_histories(group, known)
+        self._personal.learn(group, known, states)
         if more:
-            load_states(group, more, states)
             load_states(group, members(states, more), states)
             self._learn_secrets(group, fresh)
+
+    def _unloaded(
+        self, request: Request, rulebooks: dict[str, Rulebook], coming: dict[str, list[Rulebook]]
+    ) -> list[str]:
+        loaded = self._states.encoded
+        return [
+            stream
+            for stream in more_streams(request, self._states, rulebooks, coming)
+            if stream not in loaded
+        ]
+
+    def _learn_histories(self, group: Group, known: list[Request]) -> None:
+        """All that participants have done who may turn out to be one person; rare, so it may read a lot."""
+        persons = {person for request in known for person in linking.persons(request, self._states)}
+        if not persons:
+            return
+        for stream, topic, state in group.histories(sorted(persons)):
+            self._histories.setdefault(stream, []).append(decode(topic, state))
+        self._persons = persons
+        also = {*self._histories, *map(member_stream, persons)}
+        while new := also - self._states.encoded.keys():
+            self._cache.load(group, new, self._states)
+            also |= set(linking.besides(persons, self._histories, self._states, self._cache.rulebooks))
+        self._cache.load(group, members(self._states, also), self._states)
 
     def _learn_secrets(self, group: Group, fresh: list[Request]) -> None:
         """The seeds of the pools at hand, new ones for those that are not open yet; the codes that are known."""
@@ -126,15 +171,24 @@ class GroupCommit:
     def _find(self, group: Group, fresh: list[Request]) -> None:
         """Read the events that corrections name, and those that published a text that is published again."""
         named = [request.command.reverses for request in fresh if isinstance(request.command, Correct)]
-        for position, row in group.events_at(named).items() if named else ():
-            later = [decode(topic, state) for topic, state in group.events_of(row.originator_id)]
-            replaced = any(replaces(event, row.originator_version) for event in later)
-            found = Found(row.originator_version, decode(row.topic, row.state), replaced=replaced)
-            self._named[position] = (row.originator_id, found)
+        rows = group.events_at(around(named)) if named else {}
+        standing = {
+            position: (row.originator_id, row.originator_version, decode(row.topic, row.state))
+            for position, row in rows.items()
+        }
+
+        def events_of(stream: str) -> list[Event]:
+            return [decode(topic, state) for topic, state in group.events_of(stream)]
+
+        for position in named:
+            if (fact := fact_at(position, standing)) is not None:
+                stream, found = fact
+                look_after(found, stream, events_of)
+                self._named[position] = (stream, found)
         for request in fresh:
             stream, command = stream_of(request), request.command
             if isinstance(command, PublishCampaign) and is_published(self._states[stream], command):
-                self._answered[request.key] = (request.content, (_recorded(group.first_event(stream)),))
+                self._answered[request.key] = (request.content, (_recorded(group.publication(stream)),))
 
     def _recall(self, group: Group) -> None:
         """Read the events that answered the requests that are repeats."""
@@ -146,6 +200,15 @@ class GroupCommit:
         for key, k in known.items():
             answer = tuple(_recorded(found[k.position + n]) for n in range(k.events))
             self._answered[key] = (k.content, answer)
+
+    def _answers(self) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for request in self._requests:
+            try:
+                outcomes.append(self._answer(request))
+            except NotLoaded:
+                break
+        return outcomes
 
     def _answer(self, request: Request) -> Outcome:
         answered = self._answered.get(request.key)
@@ -166,6 +229,12 @@ class GroupCommit:
         except Malformed as fault:
             self._clock.base = before  # what is no event does not move the clock
             return Outcome(status="invalid", code="malformed", pointer=fault.pointer, detail=fault.detail)
+        except NotLoaded:
+            if self._changed:
+                self._clock.base = before
+                raise
+            log.exception("decision_failed", source=request.source, event_id=request.id)
+            return Outcome.fault()
         except Exception:
             # A mistake of ours in one decision; so far nothing is changed, and its neighbours go on.
             log.exception("decision_failed", source=request.source, event_id=request.id)
@@ -176,10 +245,33 @@ class GroupCommit:
         found: Found | None = None
         if isinstance(request.command, Correct):
             stream, found = self._named.get(request.command.reverses, ("", None))
-            if stream != stream_of(request):
+            known = resolved(request, self._states)
+            if found is not None and (found.owner, campaign_of(stream)) != (
+                known.participant,
+                known.campaign,
+            ):
+                member = self._states[member_stream(known.participant)]
+                if isinstance(member, Member) and found.owner in member.aliases:
+                    raise NotLoaded(stream)  # this group has made them one
                 found = None
-        given = Given(self._seeds, self._known)
+        changes = self._personal.changes(request, self._states)
+        given = Given(self._seeds, self._known, self._history_of(request), changes)
         return decide(request, self._states, self._cache.rulebooks, now, found, given)
+
+    def _history_of(self, request: Request) -> dict[str, tuple[Event, ...]]:
+        """What the persons that a request may join have done. Raises NotLoaded when this group has changed it."""
+        if type(request.command) not in linking.LINKS:
+            return {}
+        persons = set(linking.persons(resolved(request, self._states), self._states))
+        if not persons:
+            return {}
+        if not persons <= self._persons or any(participant_of(stream) in persons for stream in self._changed):
+            raise NotLoaded(request.participant)
+        return {
+            stream: tuple(events)
+            for stream, events in self._histories.items()
+            if participant_of(stream) in persons
+        }
 
     def _record(self, request: Request, decision: Decision, now: datetime) -> Outcome:
         rows = [
@@ -187,6 +279,7 @@ class GroupCommit:
             for position, (stream, version, event) in enumerate(decision.events, self._position + 1)
         ]
         self._secrets += self._secrets_of(request, decision)
+        self._personal.follow(request, decision)
         for row in rows:
             self._append(row)
         self._position += len(rows)
@@ -221,3 +314,11 @@ class GroupCommit:
 
 def _recorded(row: EventRow) -> Recorded:
     return Recorded(row.position, row.topic, row.originator_version, row.state, row.originator_id)
+
+
+def _resolved(request: Request, states: States) -> Request:
+    """As it will be decided, as far as that can be told; what is malformed is told when it is decided."""
+    try:
+        return resolved(request, states)
+    except Malformed:
+        return request

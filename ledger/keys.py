@@ -16,6 +16,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from ledger.branch import Branch
+from ledger.streams import branch_stream
+
 Role = Literal["client", "operator", "auditor", "finance", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -31,7 +34,10 @@ class KeyFault(Exception):
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as the ledger knows it. name: whose it is; it stands in events as the actor of what its holder does."""
+    """A key as the ledger knows it. name: whose it is; it stands in events as the actor of what its holder does.
+
+    branch: id of the union that its holder sees and manages, with all below it; None for all of the ledger (ZG-09).
+    """
 
     id: str
     role: Role
@@ -39,6 +45,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     created_at: datetime
     revoked_at: datetime | None = None
+    branch: str | None = None
 
     def opens(self, token: str) -> bool:
         """Whether a bearer token is this key, not revoked. Takes the same time however much of it is right."""
@@ -56,8 +63,12 @@ def id_of(token: str) -> str:
     return form[1] if form else BOOTSTRAP
 
 
-def create(url: str, schema: str, role: Role, name: str) -> tuple[Key, str]:
-    """Make a key and return it with its text, which is shown now or never. Raises KeyFault for a bad name."""
+def create(url: str, schema: str, role: Role, name: str, branch: str | None = None) -> tuple[Key, str]:
+    """Make a key and return it with its text, which is shown now or never.
+
+    branch: id of a union of the tree, for an operator who is to see that and what is below it only.
+    Raises KeyFault for a bad name, and for a branch that is not there or not for this role.
+    """
     if not _NAME.fullmatch(name):
         raise KeyFault(
             "The name of a key is 1 to 100 characters without line breaks, such as 'mini program'."
@@ -65,11 +76,26 @@ def create(url: str, schema: str, role: Role, name: str) -> tuple[Key, str]:
     id_ = secrets.token_hex(6)
     token = f"jf_{id_}_{secrets.token_urlsafe(32)}"
     with _connected(url, schema) as connection, connection.cursor(row_factory=class_row(Key)) as cursor:
+        if branch is not None:
+            _require_branch(connection, role, branch)
         cursor.execute(
-            "INSERT INTO api_keys (id, digest, role, name) VALUES (%s, %s, %s, %s) RETURNING *",
-            [id_, digest_of(token), role, name],
+            "INSERT INTO api_keys (id, digest, role, name, branch) VALUES (%s, %s, %s, %s, %s) RETURNING *",
+            [id_, digest_of(token), role, name, branch],
         )
         return cursor.fetchall()[0], token
+
+
+def _require_branch(connection: psycopg.Connection, role: Role, branch: str) -> None:
+    if role != "operator":
+        raise KeyFault(f"Only an operator's key can be for one branch of the union tree, not one for {role}.")
+    row = connection.execute(
+        "SELECT state FROM aggregate_snapshots WHERE originator_id = %s", [branch_stream(branch)]
+    ).fetchone()
+    found = msgspec.json.decode(row[0], type=Branch) if row else Branch()
+    if not found.version:
+        raise KeyFault(f"The tree has no union {branch!r}; `jifen branches search` finds their ids.")
+    if found.into:
+        raise KeyFault(f"The union {branch} was merged into {found.into}: name that.")
 
 
 def all_keys(url: str, schema: str) -> list[Key]:

@@ -9,7 +9,8 @@ from ledger.drawing import commitment
 from ledger.events import PoolClosed, PoolOpened, SeedRevealed
 from ledger.pool import Pool as PoolState
 from ledger.refusals import DrawClosed, PoolStillOpen, PoolUnknown
-from ledger.rulebook import Pool, Rulebook, seconds
+from ledger.rulebook import Pool, Rulebook
+from ledger.rulebook_base import seconds
 from ledger.streams import pool_stream
 
 DAY_SECONDS = 86_400

@@ -9,6 +9,7 @@ import msgspec
 from ledger.codec import decode
 from ledger.events import ActivityRefused, Event, PoolOpened
 from ledger.posting import Posting
+from ledger.streams import participant_of
 
 Status = Literal["accepted", "refused", "invalid", "conflict", "unavailable", "fault"]
 
@@ -62,6 +63,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             ),
             recorded[0].stream,
         )
+        who = participant_of(asked)
         return cls(
             status="refused" if refusal else "accepted",
             repeat=repeat,
@@ -71,7 +73,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
             postings=tuple(
                 leg
                 for event, place in zip(events, recorded, strict=True)
-                if place.stream == asked
+                if place.stream == asked or (who and participant_of(place.stream) == who)
                 for leg in event.postings
                 if leg.balance_after is not None
             ),

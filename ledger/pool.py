@@ -24,6 +24,7 @@ from ledger.events import (
     VoucherHanded,
     VouchersImported,
 )
+from ledger.shop_events import StockReturned, StockTaken
 
 
 class Contest(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -42,8 +43,8 @@ class Contest(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Pool(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """commitment: to the seed, empty for none. closed, revealed: whether that has happened.
 
-    draws: how many draws or tickets there were. gone: prize id → how many have left the pool. spent: fen of the budget.
-    codes: prize id → voucher codes imported; handed: prize id → codes handed out. awarded: the places were.
+    draws: how many draws, tickets or redemptions there were. gone: prize id → how many have left the pool. spent: fen
+    of the budget. codes: prize id → voucher codes imported; handed: prize id → codes handed out. awarded: places were.
     """
 
     version: int = 0
@@ -130,13 +131,28 @@ def evolve(state: Pool, event: Event) -> Pool:
             return replace(state, version=version, codes=codes)
         case VoucherHanded():
             return replace(state, version=version, handed=state.handed | {event.prize: event.voucher})
-        case DrawSealed() | DrawRun() | PlacesAwarded():
-            return _evolve_batch(state, event, version)
+        case StockTaken() | StockReturned():
+            return _evolve_shop(state, event, version)
         case _:
-            return replace(state, version=version)
+            return _evolve_batch(state, event, version)
 
 
-def _evolve_batch(state: Pool, event: DrawSealed | DrawRun | PlacesAwarded, version: int) -> Pool:
+def _evolve_shop(state: Pool, event: StockTaken | StockReturned, version: int) -> Pool:
+    replace = msgspec.structs.replace
+    if isinstance(event, StockReturned):
+        gone, spent = _more(state.gone, (event.item,), -1), state.spent - event.amount
+        return replace(state, version=version, gone=gone, spent=spent)
+    return replace(
+        state,
+        version=version,
+        draws=state.draws + 1,
+        gone=_more(state.gone, (event.item,), event.quantity),
+        spent=state.spent + event.amount,
+        handed=state.handed | ({event.item: max(event.vouchers)} if event.vouchers else {}),
+    )
+
+
+def _evolve_batch(state: Pool, event: Event, version: int) -> Pool:
     replace = msgspec.structs.replace
     match event:
         case DrawSealed():
@@ -164,3 +180,5 @@ def _evolve_batch(state: Pool, event: DrawSealed | DrawRun | PlacesAwarded, vers
             handed = state.handed | event.vouchers
             spent = state.spent + event.amount
             return replace(state, version=version, awarded=True, gone=gone, handed=handed, spent=spent)
+        case _:
+            return replace(state, version=version)

@@ -46,6 +46,26 @@ def spent_account(book: str) -> str:
     return f"spent:{book}"
 
 
+def wallet_account(participant: str) -> str:
+    """The account of a member's wallet: points that belong to no one campaign."""
+    return f"points:member:{participant}"
+
+
+def expired_account() -> str:
+    """The account that points of wallets go to when they were not spent in time."""
+    return "expired:member"
+
+
+def joining_account(book: str) -> str:
+    """The account over which goes what a participant had who turns out to be another."""
+    return f"joining:{book}"
+
+
+def lapsed_account(book: str) -> str:
+    """The account of voucher codes that were handed out and not used in time."""
+    return f"lapsed:{book}"
+
+
 def prize_account(asset: str, book: str, participant: str) -> str:
     """The account that holds what a participant has won and not yet been sent: money in fen, or prizes by their id."""
     return f"{'money' if asset == MONEY else 'prizes'}:{book}:{participant}"
@@ -64,6 +84,36 @@ def transit_account(book: str) -> str:
 def delivered_account(book: str) -> str:
     """The account of what has arrived."""
     return f"delivered:{book}"
+
+
+def fund_account(book: str, fund: str) -> str:
+    """The account of what a fund holds; never below zero."""
+    return f"fund:{book}:{fund}"
+
+
+def sponsor_account(book: str) -> str:
+    """The account that donations come from; its balance is minus all that was donated."""
+    return f"sponsor:{book}"
+
+
+def deposits_account(book: str) -> str:
+    """The account that other money of funds comes from; its balance is minus all that was paid in."""
+    return f"deposits:{book}"
+
+
+def project_account(book: str, fund: str, project: str) -> str:
+    """The account of what a project got."""
+    return f"project:{book}:{fund}:{project}"
+
+
+def granted_account(book: str) -> str:
+    """The account between a fund and a member who gets a grant; empty again at once."""
+    return f"granted:{book}"
+
+
+def grants_account(book: str, participant: str) -> str:
+    """The account of the grants that a member got."""
+    return f"grants:{book}:{participant}"
 
 
 def move(

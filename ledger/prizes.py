@@ -4,6 +4,7 @@ What a prize is made of moves along: from its pool to the winner, on its way, de
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ledger.activities import require_enrolled
 from ledger.commands import (
@@ -35,6 +36,7 @@ from ledger.posting import (
     MONEY,
     Posting,
     delivered_account,
+    lapsed_account,
     move,
     pool_account,
     prize_account,
@@ -50,7 +52,7 @@ from ledger.refusals import (
     PrizeStepNotAllowed,
     PrizeUnknown,
 )
-from ledger.rewards import Held
+from ledger.rewards import Bought, Held
 from ledger.rulebook import Pool, Prize
 from ledger.streams import enrolment_stream, pool_stream
 from ledger.workdays import working_days_after
@@ -98,10 +100,14 @@ def award(
 ) -> None:  # fmt: skip
     """Give a prize to a participant whose state is at hand; the pool's side is the caller's.
 
-    Who has begun the campaign gets nothing from the trial any more (SX-01).
+    Who has begun the campaign gets nothing from the trial any more (SX-01). Who is another participant's client id by
+    now gets it as that one (EC-12).
     """
     stream, book = enrolment_stream(winner, context.request.campaign), context.rules.book(trial)
     state = decision.state(stream, Enrolment)
+    while state.became:
+        winner, stream = state.became, enrolment_stream(state.became, context.request.campaign)
+        state = decision.state(stream, Enrolment)
     if not state.takes(trial):
         return
     holdings = state.play_of(trial).rewards.holdings
@@ -123,7 +129,7 @@ def award(
     decision.add(stream, won)
 
 
-class _Handling:
+class Handling:
     """A prize that an operator, or its winner, does something with."""
 
     def __init__(self, name: str, context: Context, decision: Decision) -> None:
@@ -132,15 +138,17 @@ class _Handling:
         self.rewards = state.play_of(self.trial).rewards
         held = self.rewards.prize(name)
         pool = context.rules.pool_ids.get(held.pool) if held else None
-        if held is None or pool is None or held.outcome not in pool.by_id:
+        if held is None or pool is None:
             sending = (pool.address_clause for pool in context.rules.pools if pool.address_clause)
             clause = next(sending, context.rules.clause)
             raise PrizeUnknown(f"{context.request.participant} has no prize {name}", clause)
         self.held: Held = held
+        self.bought: Bought | None = self.rewards.purchase(name)
         self.pool: Pool = pool
         self.book = context.rules.book(self.trial)
         self.pool_stream = pool_stream(self.book, held.pool)
-        own = pool.by_id[held.outcome].clause
+        self.prize = pool.by_id.get(held.outcome)  # none when an amendment gives it no more
+        own = self.prize.clause if self.prize else None
         self.clause = own or pool.address_clause or pool.clause
         self.asset, self.amount = _asset(held.kind, held.outcome, held.amount)
         account = prize_account(self.asset, self.book, context.request.participant)
@@ -153,6 +161,19 @@ class _Handling:
                 f"{self.held.id} is {self.held.status}; this needs one that is {' or '.join(statuses)}",
                 self.clause,
             )
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether a redeemed item is past its validity at a moment. Source: ZG-07."""
+        until = self.bought.expires_at if self.bought else None
+        return until is not None and moment >= until
+
+    def require_valid(self, moment: datetime, context: Context) -> None:
+        """Refuse PrizeStepNotAllowed for a redeemed item past its validity, whether that was said or not."""
+        if self.is_over(moment):
+            assert self.bought is not None
+            assert self.bought.expires_at is not None
+            until = context.shown(self.bought.expires_at)
+            raise PrizeStepNotAllowed(f"{self.held.id} was valid until {until}", self.clause)
 
     def moved(self, giver: tuple[str, int | None], taker: tuple[str, int | None]) -> tuple[Posting, ...]:
         """The postings that move what the prize is made of."""
@@ -180,7 +201,7 @@ def submit_address(command: SubmitAddress, context: Context, decision: Decision)
     """
     require_enrolled(decision.state(context.stream, Enrolment), context)
     context.require_not_future()
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     if it.held.kind != "goods":
         raise AddressNotNeeded(f"{command.prize} is not sent to an address", it.clause)
     if it.held.address:
@@ -189,6 +210,7 @@ def submit_address(command: SubmitAddress, context: Context, decision: Decision)
     if it.pool.mainland_only and region and (region[:2] != "CN" or region in NOT_MAINLAND):
         raise AddressNotInMainland(f"prizes are not sent to {region}", it.clause)
     it.require("won")
+    it.require_valid(context.now, context)
     days = it.pool.deliver_within_working_days
     submitted = context.event(
         AddressSubmitted,
@@ -206,7 +228,7 @@ def issue(command: IssuePrize, context: Context, decision: Decision) -> None:
 
     Refuses: PrizeUnknown, PrizeStepNotAllowed (not won, or goods without an address), NoVoucherLeft. Source: SX-25.
     """
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     it.require("won")
     if it.held.kind == "goods" and not it.held.address:
         raise PrizeStepNotAllowed(f"{it.held.id} has no address yet", it.clause)
@@ -234,7 +256,7 @@ def issue(command: IssuePrize, context: Context, decision: Decision) -> None:
 
 def deliver(command: DeliverPrize, context: Context, decision: Decision) -> None:
     """Say that a prize has arrived. Refuses: PrizeUnknown, PrizeStepNotAllowed."""
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     it.require("issued")
     arrived = context.event(
         PrizeDelivered,
@@ -248,15 +270,17 @@ def deliver(command: DeliverPrize, context: Context, decision: Decision) -> None
 
 
 def redeem(command: RedeemVoucher, context: Context, decision: Decision) -> None:
-    """Take the mall's report that a voucher was used.
+    """Take the mall's report that a voucher was used; also one that comes late, of a use before it lapsed.
 
-    Refuses: PrizeUnknown, PrizeStepNotAllowed (also for a time before it was won), FutureDated. Source: JS-11, GX-04.
+    Refuses: PrizeUnknown, PrizeStepNotAllowed (also for a time before it was won, or after its validity),
+    FutureDated. Source: JS-11, ZG-07, GX-04.
     """
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     if it.held.kind != "voucher":
         raise PrizeStepNotAllowed(f"{it.held.id} is no voucher", it.clause)
-    it.require("issued", "delivered")
+    it.require("issued", "delivered", *(["lapsed"] if it.bought and it.held.voucher is not None else []))
     at = command.redeemed_at
+    it.require_valid(at or context.now, context)
     if at and at - context.now > context.rules.tolerance:
         raise FutureDated(f"{context.shown(at)} is later than now ({context.shown(context.now)})", "GX-04")
     if at and it.held.won_at and at < it.held.won_at - context.rules.tolerance:
@@ -264,12 +288,11 @@ def redeem(command: RedeemVoucher, context: Context, decision: Decision) -> None
             f"{it.held.id} was won only at {context.shown(it.held.won_at)}, and used before that",
             it.clause,
         )
-    on_its_way = it.held.status == "issued"
-    accounts = (transit_account(it.book), None), (delivered_account(it.book), None)
+    lies = {"issued": transit_account(it.book), "lapsed": lapsed_account(it.book)}.get(it.held.status)
     redeemed = context.event(
         VoucherRedeemed,
         trial=it.trial,
-        postings=it.moved(*accounts) if on_its_way else (),
+        postings=it.moved((lies, None), (delivered_account(it.book), None)) if lies else (),
         prize=it.held.id,
         actor=context.request.actor,
         redeemed_at=command.redeemed_at,
@@ -281,22 +304,28 @@ def redeem(command: RedeemVoucher, context: Context, decision: Decision) -> None
 def take_back(command: ReturnPrize | LapsePrize, context: Context, decision: Decision) -> None:
     """Say that a prize came back, or can no longer be claimed: it is in its pool again.
 
-    Refuses: PrizeUnknown, PrizeStepNotAllowed.
+    A voucher of a shop whose code was not used in time lapses too, but the code is out and does not come back.
+    Refuses: PrizeUnknown, PrizeStepNotAllowed. Source: ZG-07.
     """
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     returned = isinstance(command, ReturnPrize)
-    it.require("issued" if returned else "won")
-    giver = (transit_account(it.book), None) if returned else it.winner
+    unused = not returned and it.held.status == "issued" and it.held.voucher is not None
+    if not (unused and it.is_over(context.now)):
+        unused = False
+        it.require("issued" if returned else "won")
+    giver = (transit_account(it.book), None) if returned or unused else it.winner
+    taker = lapsed_account(it.book) if unused else pool_account(it.book, it.pool.id)
     told = context.event(
         PrizeReturned if returned else PrizeLapsed,
         trial=it.trial,
-        postings=it.moved(giver, (pool_account(it.book, it.pool.id), None)),
+        postings=it.moved(giver, (taker, None)),
         prize=it.held.id,
         actor=context.request.actor,
         reason=command.reason,
     )
     decision.add(context.stream, told)
-    it.move_stock(-1, it.held.amount, context, decision)
+    if not unused:
+        it.move_stock(-1, it.held.amount, context, decision)
 
 
 def replace(command: ReplacePrize, context: Context, decision: Decision) -> None:
@@ -304,9 +333,11 @@ def replace(command: ReplacePrize, context: Context, decision: Decision) -> None
 
     Refuses: PrizeUnknown, PrizeStepNotAllowed, PoolEmpty, NoVoucherLeft.
     """
-    it = _Handling(command.prize, context, decision)
+    it = Handling(command.prize, context, decision)
     it.require("returned", "lapsed")
-    prize, state = it.pool.by_id[it.held.outcome], decision.state(it.pool_stream, PoolState)
+    prize, state = it.prize, decision.state(it.pool_stream, PoolState)
+    if prize is None:
+        raise PoolEmpty(f"{it.held.outcome} is not given any more", it.clause)
     budget, worth = state.budget_left(it.pool), prize.amount or 0
     if state.left(prize) == 0 or (budget is not None and worth > budget):
         raise PoolEmpty(f"no {prize.id} is left in {it.pool.id}", it.clause)

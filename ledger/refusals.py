@@ -4,28 +4,8 @@ A refusal becomes an ``activity-refused`` event in the participant's stream, wit
 did I get nothing?" has an answer. Codes are stable. A refusal knows no HTTP number.
 """
 
-from typing import ClassVar
-
-
-class Refusal(Exception):
-    """Base of all refusals. clause: of the campaign's rulebook, or the general one of the class."""
-
-    CODE: ClassVar[str] = ""
-    CLAUSE: ClassVar[str] = ""
-
-    def __init__(self, detail: str, clause: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.clause = clause or self.CLAUSE
-
-
-class Malformed(Exception):
-    """Not a valid event: nothing is recorded. pointer: JSON pointer to the member at fault."""
-
-    def __init__(self, pointer: str, detail: str) -> None:
-        super().__init__(detail)
-        self.pointer = pointer
-        self.detail = detail
+from ledger import branch_refusals, fund_refusals, member_refusals
+from ledger.refusal import Refusal
 
 
 class CampaignExists(Refusal):
@@ -256,7 +236,7 @@ class DrawsUsedUp(Refusal):
 
 
 class NotEnoughPoints(Refusal):
-    """The balance is below what a draw costs."""
+    """The balance is below what it costs."""
 
     CODE = "not_enough_points"
 
@@ -402,5 +382,13 @@ class AlreadyReversed(Refusal):
     CLAUSE = "GX-03"
 
 
-REFUSALS: tuple[type[Refusal], ...] = tuple(Refusal.__subclasses__())
+# Refusals that live in files of their own come first, in the order in which these are named.
+KNOWN = (branch_refusals, fund_refusals, member_refusals)
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(
+    refusal
+    for module in (*(each.__name__ for each in KNOWN), __name__)
+    for refusal in Refusal.__subclasses__()
+    if refusal.__module__ == module
+)
 """All refusals in order of precedence; the reference page and the table test share it."""

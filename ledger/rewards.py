@@ -21,7 +21,9 @@ from ledger.events import (
     PrizeWon,
     VoucherRedeemed,
 )
+from ledger.member_events import Lot
 from ledger.posting import POINTS
+from ledger.shop_events import ItemRedeemed, RedemptionCancelled
 
 
 class Chance(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -44,8 +46,8 @@ class Drawn(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Held(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A prize. id: what this one is called; outcome: its id in the rulebook; amount: its worth in fen.
 
-    status: won, issued, delivered, returned, lapsed, replaced or redeemed. address: whether one was given. won_at: when
-    it was written that it was won.
+    status: won, issued, delivered, returned, lapsed, replaced, redeemed or cancelled. address: whether one was given.
+    won_at: when it was written that it was won.
     """
 
     id: str
@@ -59,14 +61,27 @@ class Held(msgspec.Struct, frozen=True, gc=False, array_like=True):
     won_at: datetime | None = None
 
 
+class Bought(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a redeemed prize has cost. paid: from which lots of the wallet. expires_at: until when it can be claimed."""
+
+    prize: str
+    price: int
+    paid: tuple[Lot, ...] = ()
+    expires_at: datetime | None = None
+
+
 class Rewards(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """exchanged: badges that were used for a draw. holdings: asset → balance of the accounts other than points."""
+    """exchanged: badges that were used for a draw. holdings: asset → balance of the accounts other than points.
+
+    bought: the prizes that were redeemed in a shop.
+    """
 
     chances: tuple[Chance, ...] = ()
     exchanged: tuple[str, ...] = ()
     drawn: tuple[Drawn, ...] = ()
     prizes: tuple[Held, ...] = ()
     holdings: dict[str, int] = {}
+    bought: tuple[Bought, ...] = ()
 
     def chance(self, pool: str, id: str) -> Chance | None:
         """A chance of a pool by its id."""
@@ -83,6 +98,10 @@ class Rewards(msgspec.Struct, frozen=True, gc=False, array_like=True):
     def prize(self, id: str) -> Held | None:
         """A prize by what it is called."""
         return next((prize for prize in self.prizes if prize.id == id), None)
+
+    def purchase(self, id: str) -> Bought | None:
+        """What a prize has cost; None for one that was won."""
+        return next((bought for bought in self.bought if bought.prize == id), None)
 
 
 def _with_chance(rewards: Rewards, pool: str, id: str | None, state: str) -> tuple[Chance, ...]:
@@ -121,6 +140,15 @@ def _won(rewards: Rewards, event: DrawMade | PrizeWon) -> tuple[Held, ...]:
     return (*rewards.prizes, held)
 
 
+def _bought(rewards: Rewards, event: ItemRedeemed) -> tuple[Bought, ...]:
+    price = event.price // event.quantity
+    paid = event.paid or ((),) * len(event.prizes)
+    new = (
+        Bought(prize, price, lots, event.expires_at) for prize, lots in zip(event.prizes, paid, strict=True)
+    )
+    return (*rewards.bought, *new)
+
+
 def _with_prize(rewards: Rewards, id: str, **changes: Any) -> tuple[Held, ...]:
     return tuple(
         msgspec.structs.replace(prize, **changes) if prize.id == id else prize for prize in rewards.prizes
@@ -134,6 +162,7 @@ STATUS_AFTER: dict[type[Event], str] = {
     PrizeLapsed: "lapsed",
     PrizeReplaced: "replaced",
     VoucherRedeemed: "redeemed",
+    RedemptionCancelled: "cancelled",
 }
 
 CHANCE_AFTER: dict[type[Event], str] = {DrawForfeited: "forfeited", ChanceExpired: "expired"}
@@ -154,6 +183,8 @@ def evolve(rewards: Rewards, event: Event) -> Rewards | None:
             changes = _paid(rewards, event, event.day)
         case PrizeWon():
             changes = {"prizes": _won(rewards, event)}
+        case ItemRedeemed():
+            changes = {"bought": _bought(rewards, event)}
         case AddressSubmitted():
             changes = {"prizes": _with_prize(rewards, event.prize, address=True)}
         case PrizeIssued() if event.voucher is not None:
@@ -165,6 +196,7 @@ def evolve(rewards: Rewards, event: Event) -> Rewards | None:
             | PrizeLapsed()
             | PrizeReplaced()
             | VoucherRedeemed()
+            | RedemptionCancelled()
         ):
             changes = {"prizes": _with_prize(rewards, event.prize, status=STATUS_AFTER[type(event)])}
         case _:

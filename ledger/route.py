@@ -20,7 +20,7 @@ from ledger.refusals import (
     QuestionUnknown,
     ReflectionAlreadyPosted,
 )
-from ledger.rulebook import Route
+from ledger.rulebook import Route, Rulebook
 
 
 def same_answer(given: str, right: str) -> bool:
@@ -50,18 +50,23 @@ def answer_question(state: Enrolment, command: AnswerQuestion, context: Context)
     trial, route = _begin(state, context)
     rules, play = context.rules, state.play_of(trial)
     number = rules.questions.get(command.question)
-    if number is None:
-        raise QuestionUnknown(f"this campaign has no question {command.question!r}", route.question_clause)
+    question = route.checkpoints[number - 1].question if number else None
+    if number is None or question is None:
+        raise QuestionUnknown(
+            f"this campaign has no question {command.question!r}", _question_clause(rules, route)
+        )
     if command.checkpoint not in (None, number, command.question):
-        raise QuestionUnknown(f"question {command.question} is of checkpoint {number}", route.question_clause)
+        raise QuestionUnknown(
+            f"question {command.question} is of checkpoint {number}", _question_clause(rules, route)
+        )
     if number > play.lit and number not in play.passed:
+        of = "counted steps" if route.lit_by == "steps" else "attained days"
         raise CheckpointNotLit(
-            f"checkpoint {number} is lit at {rules.thresholds[number - 1]} counted steps",
-            route.question_clause,
+            f"checkpoint {number} is lit at {rules.thresholds[number - 1]} {of}", route.question_clause
         )
     if number in play.passed:
         raise CheckpointAlreadyPassed(f"checkpoint {number} is passed already", route.question_clause)
-    correct = same_answer(command.answer, route.checkpoints[number - 1].question.answer)
+    correct = same_answer(command.answer, question.answer)
     answered = context.event(
         QuestionAnswered,
         trial=trial,
@@ -75,6 +80,11 @@ def answer_question(state: Enrolment, command: AnswerQuestion, context: Context)
     passed = context.event(CheckpointPassed, trial=trial, checkpoint=number, question=command.question)
     after = msgspec.structs.replace(play, passed=(*play.passed, number))
     return (answered, passed, *earned_badges(after, "every_checkpoint_passed", trial, context))
+
+
+def _question_clause(rules: Rulebook, route: Route) -> str:
+    """The clause of questions: of the checkpoints, or of a quiz where checkpoints have none."""
+    return route.question_clause or (rules.quizzes[0].clause if rules.quizzes else rules.clause)
 
 
 def post_reflection(state: Enrolment, command: PostReflection, context: Context) -> tuple[Event, ...]:

@@ -9,61 +9,35 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Meta
 
-Text = Annotated[str, Meta(min_length=1, max_length=4000, description="a text of 1 to 4,000 characters")]
-Slug = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
-        description="a short name in lower-case letters, digits and hyphens, at most 40 of them",
-    ),
-]
-PrizeId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$",
-        description="a short name in lower-case letters, digits, hyphens and points, at most 40 of them",
-    ),
-]
-Clause = Annotated[str, Meta(pattern=r"^[A-Z]{2,4}-[0-9]{2,3}$", description='a clause, like "SX-07"')]
-Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-TimeOfDay = Annotated[
-    str,
-    Meta(
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$",
-        description='a time of day from "00:00" to "24:00", in quotes',
-    ),
-]
-Duration = Annotated[
-    str,
-    Meta(pattern=r"^[0-9]{1,6}(s|m|h|d)$", description='a duration, like "10m" (s, m, h or d)'),
-]
-
-SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def seconds_of_day(text: str) -> int:
-    """``20:00`` → 72000; ``24:00`` → 86400."""
-    return int(text[:2]) * 3600 + int(text[3:]) * 60
-
-
-def seconds(duration: str) -> int:
-    """``10m`` → 600."""
-    return int(duration[:-1]) * SECONDS_OF[duration[-1]]
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of every table of a rulebook: unknown members are faults, not silently ignored."""
-
-
-class Words(Rules, frozen=True, kw_only=True):
-    """A text in the languages that people read it in."""
-
-    zh: Text
-    en: Text
+from ledger.rulebook_base import (
+    Clause,
+    Count,
+    Duration,
+    Positive,
+    PrizeId,
+    Rules,
+    Slug,
+    Text,
+    TimeOfDay,
+    Words,
+    seconds,
+    seconds_of_day,
+)
+from ledger.rulebook_programmes import (
+    Activation,
+    Application,
+    Donation,
+    Fund,
+    Gift,
+    Hardship,
+    Honour,
+    Occasion,
+    Quiz,
+    Score,
+    Wallet,
+)
 
 
 class Trial(Rules, frozen=True, kw_only=True):
@@ -85,19 +59,30 @@ class Branch(Rules, frozen=True, kw_only=True):
 
 
 class Enrolment(Rules, frozen=True, kw_only=True):
-    """Who may enrol. branches: the unions that can be named; none = any. opens: default the first day of all."""
+    """Who may enrol. opens: default the first day of all.
+
+    branches: the unions that can be named; they are in the ledger's tree too. tree: instead, all unions of the ledger's
+    tree under this one, itself included. Neither = any text.
+    """
 
     clause: Clause
     opens: date | None = None
     closes: date | None = None
     branches: tuple[Branch, ...] = ()
+    tree: Slug | None = None
 
 
 class Membership(Rules, frozen=True, kw_only=True):
-    """Who may take part: members under a union of these groups. how_to_join: what others are told. Source: JS-02."""
+    """Who may take part. how_to_join: what others are told. Source: JS-02, SJ-04.
+
+    groups, branches: who enrols under a union of these groups, or under one of these or a union below; none = all.
+    standing: whose membership in the ledger is in force, reviewed or not, or is reviewed; none = not asked.
+    """
 
     clause: Clause
-    groups: Annotated[tuple[Slug, ...], Meta(min_length=1)]
+    groups: tuple[Slug, ...] = ()
+    branches: tuple[Slug, ...] = ()
+    standing: Literal["any", "reviewed"] | None = None
     how_to_join: Words
 
 
@@ -116,7 +101,10 @@ class SignIn(Rules, frozen=True, kw_only=True):
 
 
 class Window(Rules, frozen=True, kw_only=True):
-    """When a sync counts. grace: how long after closing a sync of the window may be delivered. Source: SX-05."""
+    """When a sync counts. grace: how long after closing a sync of the window may be delivered.
+
+    Source: SX-05.
+    """
 
     opens: TimeOfDay = "00:00"
     closes: TimeOfDay = "24:00"
@@ -143,7 +131,7 @@ class Question(Rules, frozen=True, kw_only=True):
     """A question and its right answer; choices are shown to participants, the answer never is."""
 
     text: Text
-    choices: dict[str, Text] = {}
+    choices: dict[str, Text] = {}  # noqa: RUF012  # msgspec copies it
     answer: Text
 
 
@@ -152,16 +140,21 @@ class Checkpoint(Rules, frozen=True, kw_only=True):
 
     name: Text
     leg: Positive | None = None
-    question: Question
+    question: Question | None = None
+    introduction: Words | None = None
 
 
 class Route(Rules, frozen=True, kw_only=True):
-    """The virtual route: its length in steps and its checkpoints, in order. Source: SX-07, SX-08, SX-09."""
+    """The virtual route: its length and its checkpoints, in order. Source: SX-07, SX-08, SX-09; EC-03.
+
+    lit_by: ``steps`` lights them along total_steps, ``attained_days`` one for each attained day.
+    """
 
     clause: Clause
-    question_clause: Clause
-    reflection_clause: Clause
-    total_steps: Positive
+    lit_by: Literal["steps", "attained_days"] = "steps"
+    question_clause: Clause = ""
+    reflection_clause: Clause = ""
+    total_steps: Positive | None = None
     checkpoints: Annotated[tuple[Checkpoint, ...], Meta(min_length=1, max_length=200)]
 
 
@@ -169,28 +162,46 @@ class PointsRule(Rules, frozen=True, kw_only=True):
     """Points (积分) for something.
 
     on: what earns them. amount: points each time; for ``steps`` one amount for every ``every`` counted steps of a day.
-    daily_max: most points of this rule in a day.
+    daily_max: most points of this rule in a day. quiz: of correct_answer, only of this quiz.
     """
 
     id: Slug
-    on: Literal["sign_in", "steps", "daily_goal", "team_goal", "reflection", "team_filled"]
+    on: Literal[
+        "sign_in",
+        "steps",
+        "daily_goal",
+        "team_goal",
+        "reflection",
+        "team_filled",
+        "activation",
+        "correct_answer",
+        "comment",
+        "article",
+        "content",
+        "attendance",
+    ]
     amount: Positive
     every: Positive | None = None
     daily_max: Positive | None = None
+    quiz: Slug | None = None
     clause: Clause
 
 
 class Badge(Rules, frozen=True, kw_only=True):
-    """A badge and what earns it."""
+    """A badge and what earns it. certificate: whether it is an honour certificate with a number and a text (EC-04)."""
 
     id: Slug
     name: Words
-    on: Literal["every_day_signed_in", "every_checkpoint_passed"]
+    on: Literal["every_day_signed_in", "every_checkpoint_passed", "every_checkpoint_lit"]
+    certificate: bool = False
     clause: Clause
 
 
 class Teams(Rules, frozen=True, kw_only=True):
-    """Teams (团队): size, and the daily goals that make a team's day attained. Source: SX-03, SX-04, SX-14, SX-17."""
+    """Teams (团队): size, and the daily goals that make a team's day attained.
+
+    Source: SX-03, SX-04, SX-14, SX-17.
+    """
 
     clause: Clause
     goal_clause: Clause
@@ -204,38 +215,62 @@ class Teams(Rules, frozen=True, kw_only=True):
 class Prize(Rules, frozen=True, kw_only=True):
     """A prize.
 
-    kind: ``money`` is paid out at once, ``goods`` go to an address, a ``voucher`` is a code, ``nothing`` is a blank.
+    kind: ``money`` is paid out at once, ``goods`` go to an address, a ``voucher`` is a code, ``credit`` is a top-up of
+    a phone, ``nothing`` is a blank.
     amount: its worth in fen. stock: none = only the budget limits it. weight: for weighted draws; without weights a
     prize is as likely as its stock is left. places: of a pool by rank, how many entrants of the board get it.
+    price, person_max, sells_from, sells_until, valid_days: of a shop: points for one; the most for a person, ever;
+    when it can be redeemed; how long afterwards it can be claimed or used (ZG-07).
     clause: if it is another than that of the pool.
     """
 
     id: PrizeId
     name: Words
-    kind: Literal["money", "goods", "voucher", "nothing"]
+    kind: Literal["money", "goods", "voucher", "credit", "nothing"]
     amount: Count | None = None
     stock: Count | None = None
     weight: Count | None = None
     places: Positive | None = None
+    price: Positive | None = None
+    person_max: Positive | None = None
+    sells_from: datetime | None = None
+    sells_until: datetime | None = None
+    valid_days: Positive | None = None
     clause: Clause | None = None
 
 
-class SignInChance(Rules, frozen=True, kw_only=True):
-    """Each sign-in gives one chance to draw (JS-08).
+class ChanceRule(Rules, frozen=True, kw_only=True):
+    """What gives one chance to draw: a sign-in (JS-08), a day's movement (EC-05), so many right answers (EC-08).
 
-    ttl: how long after the sign-in it can be used. grace: how much later a draw of then may be delivered.
+    ttl: how long after that it can be used; none = 10 minutes for a sign-in, for others as long as the pool is open.
+    grace: how much later a draw of then may be delivered. metres: of a day, walked or run; a step without a distance of
+    its own counts stride_cm. every: how many right answers of the quiz.
     """
 
-    ttl: Duration = "10m"
+    on: Literal["sign_in", "movement", "correct_answers"] = "sign_in"
+    ttl: Duration | None = None
     grace: Duration = "24h"
+    metres: Positive | None = None
+    stride_cm: Positive | None = None
+    every: Positive | None = None
+    quiz: Slug | None = None
+    clause: Clause | None = None
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """How long a chance lasts; None as long as its pool is open."""
+        ttl = self.ttl or ("10m" if self.on == "sign_in" else None)
+        return timedelta(seconds=seconds(ttl)) if ttl else None
 
 
 class Pool(Rules, frozen=True, kw_only=True, dict=True):
     """A stock of prizes and what a draw, or an entry to one, costs.
 
-    draw: ``instant`` has its outcome at once; ``batch`` takes entries for one draw later; ``places`` goes by rank.
-    cost_points, cost_badges, chance, board: what a draw costs: points, one of these badges, a sign-in's chance, or a
-    place among the first ``first`` of a frozen board. budget: in fen, for all prizes with an amount together.
+    draw: ``instant`` has its outcome at once; ``batch`` takes entries for one draw later; ``places`` goes by rank;
+    in a ``shop`` prizes have a price in points; a ``gift`` comes by itself.
+    cost_points, cost_badges, chance, board: what a draw costs: points, one of these badges, a chance, or a place among
+    the first ``first`` of a frozen board. budget: in fen, for all prizes with an amount together.
+    standing: whose membership must be in force, reviewed or not, or be reviewed, to draw or redeem here (SJ-04).
     deadline: a draw at or after it is refused; grace: how much later one of before may be delivered.
     stock_clause: of the limits of stock and budget; address_clause: of sending; none = the pool's own.
     daily_max, person_max: most draws of a person on a day, and in all; in a batch draw person_max is of wins.
@@ -244,10 +279,11 @@ class Pool(Rules, frozen=True, kw_only=True, dict=True):
     id: Slug
     name: Words
     clause: Clause
-    draw: Literal["instant", "batch", "places"] = "instant"
+    draw: Literal["instant", "batch", "places", "shop", "gift"] = "instant"
     cost_points: Positive | None = None
     cost_badges: tuple[Slug, ...] = ()
-    chance: SignInChance | None = None
+    chance: ChanceRule | None = None
+    gift: Gift | None = None
     board: Slug | None = None
     first: Positive | None = None
     deadline: datetime | None = None
@@ -259,6 +295,8 @@ class Pool(Rules, frozen=True, kw_only=True, dict=True):
     address_clause: Clause | None = None
     deliver_within_working_days: Positive | None = None
     mainland_only: bool = False
+    standing: Literal["any", "reviewed"] | None = None
+    standing_clause: Clause | None = None
     prizes: tuple[Prize, ...]
 
     @cached_property
@@ -271,7 +309,14 @@ class Key(Rules, frozen=True, kw_only=True):
     """One key of a ranking and its direction."""
 
     by: Literal[
-        "attainment_rate", "average_steps", "days_attained", "sign_in_days", "total_steps", "last_sync"
+        "attainment_rate",
+        "average_steps",
+        "days_attained",
+        "sign_in_days",
+        "total_steps",
+        "last_sync",
+        "score",
+        "participation_rate",
     ]
     order: Literal["descending", "ascending"] = "descending"
 
@@ -289,12 +334,15 @@ class Board(Rules, frozen=True, kw_only=True):
 
     visible: rows that everybody sees; none = all. refresh: none = as soon as there is something new.
     freezes_at: the standing of then is final; a day whose sync window has closed by then is in it.
+    group: of unions, those of this group only (EC-10). honours: what the first of the final standing get.
     """
 
     id: Slug
     name: Words
     clause: Clause
-    entrants: Literal["participants", "teams"]
+    entrants: Literal["participants", "teams", "branches"]
+    group: Slug | None = None
+    honours: Honour | None = None
     keys: Annotated[tuple[Key, ...], Meta(min_length=1)]
     visible: Positive | None = None
     refresh: Refresh | None = None
@@ -304,7 +352,8 @@ class Board(Rules, frozen=True, kw_only=True):
 class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
     """A campaign's rules, whole. starts and ends are both days of the campaign.
 
-    future_tolerance: how far ahead of our clock an event may be dated (GX-04).
+    future_tolerance: how far ahead of our clock an event may be dated (GX-04). late: how long after it happened a doing
+    with a daily cap (a comment, an answer, reading) may be delivered.
     """
 
     format: Literal[1]
@@ -327,6 +376,16 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
     teams: Teams | None = None
     pools: tuple[Pool, ...] = ()
     boards: tuple[Board, ...] = ()
+    application: Application | None = None
+    activation: Activation | None = None
+    wallet: Wallet | None = None
+    quizzes: tuple[Quiz, ...] = ()
+    occasions: tuple[Occasion, ...] = ()
+    funds: tuple[Fund, ...] = ()
+    donations: tuple[Donation, ...] = ()
+    hardship: Hardship | None = None
+    score: Score | None = None
+    late: Duration = "24h"
 
     @cached_property
     def tz(self) -> ZoneInfo:
@@ -358,12 +417,14 @@ class Rulebook(Rules, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def thresholds(self) -> tuple[int, ...]:
-        """Counted steps at which each checkpoint is lit, ascending.
+        """Counted steps, or attained days, at which each checkpoint is lit, ascending.
 
         Equal legs unless a checkpoint states its own; the last leg takes the remainder. Source: SX-07.
         """
         if self.route is None:
             return ()
+        if self.route.lit_by == "attained_days" or self.route.total_steps is None:
+            return tuple(range(1, len(self.route.checkpoints) + 1))
         stated = [c.leg for c in self.route.checkpoints]
         open_legs = stated.count(None)
         share = (self.route.total_steps - sum(leg for leg in stated if leg)) // open_legs if open_legs else 0

@@ -1,6 +1,7 @@
 """What the members of a rulebook ask of each other. The shape of each alone is ``rulebook_shape``'s.
 
-Here: days, goals, names, branches, points and the route. Pools, prizes and boards: ``rulebook_prizes``.
+Here: days, goals, names, branches, points and the route. Pools, prizes and boards: ``rulebook_prizes``. Membership,
+wallets, quizzes, occasions and funds: ``rulebook_programme_checks``.
 
 Pure. Each check is written for a sound rulebook; FAULTY in place of a value that could not be read agrees with all of
 them, so that one fault does not bring others along. Codes: contradiction, duplicate, unknown_reference,
@@ -9,8 +10,9 @@ missing_member, wrong_value.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import Any
 
-from ledger.rulebook import Badge, Board, PointsRule, Pool, Prerequisite, Rulebook
+from ledger.rulebook import Checkpoint, Route, Rulebook
 from ledger.rulebook_findings import (
     contradiction,
     duration,
@@ -23,6 +25,15 @@ from ledger.rulebook_findings import (
     unknown,
 )
 from ledger.rulebook_prizes import check_boards, check_pools
+from ledger.rulebook_programme_checks import (
+    check_doings,
+    check_funds,
+    check_groups,
+    check_joining,
+    check_quizzes,
+    check_score,
+    check_wallet,
+)
 from ledger.rulebook_shape import FAULTY, Finding
 from ledger.toml_lines import Place
 
@@ -35,8 +46,14 @@ TABLES_OF_POINTS = {
     "team_goal": ("teams", "steps"),
     "reflection": ("route",),
     "team_filled": ("teams",),
+    "activation": ("activation",),
 }
-TABLE_OF_BADGES = {"every_day_signed_in": "sign_in", "every_checkpoint_passed": "route"}
+ARRAY_OF_POINTS = {"correct_answer": "quizzes", "attendance": "occasions"}
+TABLE_OF_BADGES = {
+    "every_day_signed_in": "sign_in",
+    "every_checkpoint_passed": "route",
+    "every_checkpoint_lit": "route",
+}
 
 
 def check(book: Rulebook) -> Iterator[Finding]:
@@ -100,14 +117,8 @@ def _goals(book: Rulebook) -> Iterator[Finding]:
 
 
 def _identifiers(book: Rulebook) -> Iterator[Finding]:
-    lists: dict[str, Iterable[Prerequisite | Badge | PointsRule | Pool | Board]] = {
-        "prerequisites": book.prerequisites,
-        "points": book.points,
-        "badges": book.badges,
-        "pools": book.pools,
-        "boards": book.boards,
-    }
-    for name, members in lists.items():
+    for name in ("prerequisites", "points", "badges", "pools", "boards", "quizzes", "occasions", "funds"):
+        members: Iterable[Any] = getattr(book, name)
         yield from twice(((name, index, "id"), each.id) for index, each in enumerate(members))
     for index, pool in enumerate(book.pools):
         prizes: Place = ("pools", index, "prizes")
@@ -139,14 +150,22 @@ def _branches(book: Rulebook) -> Iterator[Finding]:
 
 
 def _membership(book: Rulebook) -> Iterator[Finding]:
-    if not book.membership:
+    asked = book.membership
+    if not asked:
         return
-    groups = names(book.enrolment.branches, "group")
-    places = [(("membership", "groups", index), group) for index, group in enumerate(book.membership.groups)]
-    for place, group in places:
-        if is_absent(group, groups):
-            yield unknown(place, "group of branches", group)
-    yield from twice(places)
+    yield from check_groups(book, asked.groups, ("membership", "groups"))
+    branches: list[tuple[Place, str]] = [
+        (("membership", "branches", index), branch) for index, branch in enumerate(asked.branches)
+    ]
+    if book.enrolment.tree is None:
+        known = names(book.enrolment.branches)
+        for place, branch in branches:
+            if is_absent(branch, known):
+                yield unknown(place, "branch", branch)
+    yield from twice(branches)
+    if (asked.groups, asked.branches, asked.standing) == ((), (), None):
+        why = "groups, branches or standing must say who may take part"
+        yield missing(("membership", "groups"), why)
 
 
 def _cycles(parents: dict[str, str]) -> Iterator[list[str]]:
@@ -172,19 +191,63 @@ def _points(book: Rulebook) -> Iterator[Finding]:
             yield missing(("points", index, "every"), why)
         if rule.on != "steps" and rule.every is not None:
             yield contradiction(("points", index, "every"), f"Only points for steps take it, not {rule.on}.")
+        array = ARRAY_OF_POINTS.get(rule.on, "")
+        if array and getattr(book, array) == ():
+            detail = f"{rule.on} needs [[{array}]], of which the rulebook has none."
+            yield contradiction(("points", index, "on"), detail)
+        if rule.quiz is not None and is_absent(rule.on, ("correct_answer",)):
+            detail = f"Only points for correct_answer take it, not {rule.on}."
+            yield contradiction(("points", index, "quiz"), detail)
+        elif rule.quiz is not None and is_absent(rule.quiz, names(book.quizzes)):
+            yield unknown(("points", index, "quiz"), "quiz", rule.quiz)
 
 
 def _badges(book: Rulebook) -> Iterator[Finding]:
     for index, badge in enumerate(book.badges):
         if badge.on in TABLE_OF_BADGES:
             yield from needs(book, ("badges", index, "on"), badge.on, TABLE_OF_BADGES[badge.on])
+        if badge.on == "every_checkpoint_passed" and book.route:
+            unasked = [n for n, each in enumerate(book.route.checkpoints, 1) if each.question is None]
+            if unasked:
+                detail = f"Checkpoint {unasked[0]} has no question, so it cannot be passed."
+                yield contradiction(("badges", index, "on"), detail)
 
 
 def _route(book: Rulebook) -> Iterator[Finding]:
     if not book.route:
         return
-    yield from needs(book, ("route", "total_steps"), "A route", "steps")
-    total, checkpoints = book.route.total_steps, book.route.checkpoints
+    by_days = book.route.lit_by == "attained_days"
+    yield from needs(book, ("route", "lit_by" if by_days else "total_steps"), "A route", "steps")
+    yield from _questions(book.route.checkpoints)
+    if by_days:
+        yield from _by_days(book)
+    elif book.route.lit_by == "steps":
+        yield from _along_steps(book.route)
+
+
+def _by_days(book: Rulebook) -> Iterator[Finding]:
+    """One checkpoint a day needs no steps along the way, but so many days."""
+    assert book.route is not None
+    if book.route.total_steps is not None:
+        detail = "Days light these checkpoints, so the route has no length in steps."
+        yield contradiction(("route", "total_steps"), detail)
+    for index, checkpoint in enumerate(book.route.checkpoints):
+        if checkpoint.leg is not None:
+            detail = "Days light these checkpoints, so none has a leg in steps."
+            yield contradiction(("route", "checkpoints", index, "leg"), detail)
+    if FAULTY in (book.starts, book.ends, book.route.checkpoints):
+        return
+    days, count = book.days_of(trial=False), len(book.route.checkpoints)
+    if 0 < days < count:
+        detail = f"The campaign's {days} days cannot light {count} checkpoints."
+        yield contradiction(("route", "checkpoints"), detail)
+
+
+def _along_steps(route: Route) -> Iterator[Finding]:
+    total, checkpoints = route.total_steps, route.checkpoints
+    if total is None:
+        yield missing(("route", "total_steps"), "a route along steps needs its length")
+        return
     legs = [checkpoint.leg for checkpoint in checkpoints]
     stated = sum(leg for leg in legs if leg is not None)
     shared = legs.count(None)
@@ -194,9 +257,12 @@ def _route(book: Rulebook) -> Iterator[Finding]:
     if shared and total - stated < shared:
         detail = f"{total - stated} steps are left for the {shared} checkpoints without a leg of their own."
         yield contradiction(("route", "total_steps"), detail)
+
+
+def _questions(checkpoints: tuple[Checkpoint, ...]) -> Iterator[Finding]:
     for index, checkpoint in enumerate(checkpoints):
         question = checkpoint.question
-        if question.choices and is_absent(question.answer, question.choices):
+        if question is not None and question.choices and is_absent(question.answer, question.choices):
             detail = f"The answer is none of the choices {', '.join(question.choices)}."
             place: Place = ("route", "checkpoints", index, "question", "answer")
             yield Finding(place, "unknown_reference", detail)
@@ -214,4 +280,10 @@ CHECKS: tuple[Callable[[Rulebook], Iterator[Finding]], ...] = (
     _route,
     check_pools,
     check_boards,
+    check_joining,
+    check_wallet,
+    check_quizzes,
+    check_doings,
+    check_funds,
+    check_score,
 )

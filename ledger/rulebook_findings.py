@@ -8,7 +8,8 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ledger.rulebook import Rulebook, seconds
+from ledger.rulebook import Rulebook
+from ledger.rulebook_base import seconds
 from ledger.rulebook_shape import FAULTY, Finding
 from ledger.toml_lines import Place, spell
 
@@ -58,6 +59,12 @@ def names(members: Iterable[Any], member: str = "id") -> Container[str]:
 def is_absent(name: str, known: Container[str]) -> bool:
     """Whether a name that could be read is none of those that are known."""
     return name is not FAULTY and name not in known
+
+
+def has_group(book: Rulebook, group: str) -> bool:
+    """Whether unions of a group can be named: of the rulebook's own list, or of the ledger's tree, unknown here."""
+    enrolment = book.enrolment
+    return enrolment.tree is not None or not is_absent(group, names(enrolment.branches, "group"))
 
 
 def is_stated(value: object) -> bool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from ledger.rulebook import Board, Key, Pool, Rulebook, seconds
+from ledger import rulebook_offer_words as offers
+from ledger.rulebook import Board, Key, Pool, Rulebook
+from ledger.rulebook_base import seconds
 from ledger.rulebook_phrases import duration, many, moment, yuan
 
 RANKED_BY = {
@@ -12,6 +14,8 @@ RANKED_BY = {
     "sign_in_days": ("签到天数", "sign-in days"),
     "total_steps": ("累计步数", "total steps"),
     "last_sync": ("最后同步时间", "time of the last sync"),
+    "score": ("综合得分", "score"),
+    "participation_rate": ("参与率", "participation rate"),
 }
 ORDERS = {"descending": ("从高到低", "highest first"), "ascending": ("从低到高", "lowest first")}
 ORDERS_OF_TIME = {"descending": ("从晚到早", "latest first"), "ascending": ("从早到晚", "earliest first")}
@@ -19,9 +23,14 @@ ORDERS_OF_TIME = {"descending": ("从晚到早", "latest first"), "ascending": (
 
 def about_pool(book: Rulebook, pool: Pool) -> Iterator[tuple[str, str, str]]:
     """What is to be known of a pool: clause, Chinese, English."""
-    parts = [*_cost(book, pool), *_winning(book, pool), *_limits(book, pool)]
+    if pool.draw in ("shop", "gift"):
+        parts = list(offers.about_gift(book, pool) if pool.gift else offers.about_shop(book, pool))
+    else:
+        parts = [*_cost(book, pool), *_winning(book, pool), *_limits(book, pool)]
     for zh, en in parts:
         yield pool.clause, f"{pool.name.zh}：{zh}。", f"{pool.name.en}: {en}."
+    for zh, en in offers.about_standing(pool):
+        yield pool.standing_clause or pool.clause, f"{pool.name.zh}：{zh}。", f"{pool.name.en}: {en}."
     for zh, en in _sending(pool):
         yield pool.address_clause or pool.clause, f"{pool.name.zh}：{zh}。", f"{pool.name.en}: {en}."
 
@@ -34,11 +43,7 @@ def _cost(book: Rulebook, pool: Pool) -> Iterator[tuple[str, str]]:
     for badge in (badge.name for badge in book.badges if badge.id in pool.cost_badges):
         yield f"徽章“{badge.zh}”可{zh_draw}，限用一次", f"the badge “{badge.en}” is good for one {en_draw}"
     if pool.chance:
-        zh, en = duration(pool.chance.ttl)
-        yield (
-            f"每次签到后{zh}内可{zh_draw}，离开抽奖页面即视为放弃",
-            f"each sign-in gives one {en_draw} within {en}; leaving the draw page forfeits it",
-        )
+        yield offers.about_chance(book, pool.chance, zh_draw, en_draw)
     for board in (board.name for board in book.boards if board.id == pool.board):
         if pool.draw == "places":
             yield f"依据“{board.zh}”最终排名", f"given by the final ranking “{board.en}”"
@@ -135,8 +140,12 @@ def _sending(pool: Pool) -> Iterator[tuple[str, str]]:
 def about_board(book: Rulebook, board: Board) -> tuple[str, str]:
     """How a board ranks and when it is shown, Chinese and English."""
     keys = [_key(key) for key in board.keys]
-    zh = f"{board.name.zh}：依次按{'、'.join(zh for zh, _ in keys)}排名"
-    en = f"The ranking “{board.name.en}” goes by {', then '.join(en for _, en in keys)}"
+    zh_of, en_of = "", ""
+    if board.group:
+        count = sum(branch.group == board.group for branch in book.enrolment.branches)
+        zh_of, en_of = f"（组内{count}个单位）", f" of {many(count, 'union')} of one group"
+    zh = f"{board.name.zh}{zh_of}：依次按{'、'.join(zh for zh, _ in keys)}排名"
+    en = f"The ranking “{board.name.en}”{en_of} goes by {', then '.join(en for _, en in keys)}"
     if board.visible:
         zh, en = f"{zh}，公布前{board.visible:,}名", f"{en}; the first {board.visible:,} are shown"
         if board.entrants == "participants":
@@ -149,6 +158,17 @@ def about_board(book: Rulebook, board: Board) -> tuple[str, str]:
         zh_moment, en_moment = moment(book, board.freezes_at)
         zh, en = f"{zh}，以{zh_moment}的名次为最终结果", f"{en}; it is final as of {en_moment}"
     return f"{zh}。", f"{en}."
+
+
+def about_honours(board: Board) -> Iterator[tuple[str, str, str]]:
+    """What the first of a final standing get: clause, Chinese, English."""
+    if board.honours:
+        honours, name = board.honours, board.name
+        yield (
+            honours.clause,
+            f"{name.zh}：最终排名前{honours.first}名获得“{honours.name.zh}”。",
+            f"{name.en}: the first {honours.first} of the final standing get “{honours.name.en}”.",
+        )
 
 
 def _key(key: Key) -> tuple[str, str]:

@@ -3,16 +3,17 @@
 Pure, and written for a sound rulebook like the other checks: FAULTY agrees with all of them.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ledger.posting import POINTS
-from ledger.rulebook import Board, Pool, Prize, Refresh, Rulebook, Window, seconds, seconds_of_day
+from ledger.rulebook import Board, Pool, Prize, Refresh, Rulebook, Window
+from ledger.rulebook_base import seconds, seconds_of_day
 from ledger.rulebook_findings import (
     contradiction,
     duration,
+    has_group,
     is_absent,
     is_stated,
     is_zone,
@@ -22,6 +23,7 @@ from ledger.rulebook_findings import (
     twice,
     unknown,
 )
+from ledger.rulebook_offers import check_chance, check_items, check_offer, may_be_chance
 from ledger.rulebook_phrases import many
 from ledger.rulebook_shape import FAULTY, Finding
 from ledger.toml_lines import Place
@@ -29,15 +31,22 @@ from ledger.toml_lines import Place
 KEYS_OF = {
     "participants": ("days_attained", "attainment_rate", "sign_in_days", "total_steps", "last_sync"),
     "teams": ("days_attained", "attainment_rate", "total_steps", "average_steps"),
+    "branches": (
+        "score",
+        "participation_rate",
+        "attainment_rate",
+        "days_attained",
+        "total_steps",
+        "average_steps",
+    ),
 }
 """What the entrants of a board can be ranked by."""
 
-TABLE_OF_KEYS = {"sign_in_days": "sign_in"}
+TABLE_OF_KEYS = {"sign_in_days": "sign_in", "score": "score"}
 """The table that a key comes from; all others come from steps."""
 
 NOT_OF_PLACES = ("cost_points", "cost_badges", "chance", "first", "deadline", "daily_max", "person_max")
 OF_GOODS = ("address_clause", "deliver_within_working_days", "mainland_only")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def check_boards(book: Rulebook) -> Iterator[Finding]:
@@ -47,6 +56,7 @@ def check_boards(book: Rulebook) -> Iterator[Finding]:
         if board.entrants == "teams":
             yield from needs(book, (*place, "entrants"), board.entrants, "teams")
         yield from _keys(book, board, (*place, "keys"))
+        yield from _of_unions(book, board, place)
         if board.refresh:
             yield from _refresh(board.refresh, (*place, "refresh"))
         ranked = _first_ranked(book)
@@ -63,6 +73,23 @@ def _keys(book: Rulebook, board: Board, place: Place) -> Iterator[Finding]:
         elif key is not FAULTY:
             yield from needs(book, at, key, TABLE_OF_KEYS.get(key, "steps"))
     yield from twice(keys)
+
+
+def _of_unions(book: Rulebook, board: Board, place: Place) -> Iterator[Finding]:
+    """What only a board of unions has, and what it gives to the first of it."""
+    if board.group is not None and is_absent(board.entrants, ("branches",)):
+        detail = f"Only a board of branches has a group, not one of {board.entrants}."
+        yield contradiction((*place, "group"), detail)
+    elif board.group is not None and not has_group(book, board.group):
+        yield unknown((*place, "group"), "group of branches", board.group)
+    if board.honours is None:
+        return
+    if is_absent(board.entrants, ("branches",)):
+        yield contradiction((*place, "honours"), f"Only branches are given honours, not {board.entrants}.")
+    if board.freezes_at is None:
+        yield contradiction(
+            (*place, "honours"), "The board never freezes, so nobody is finally among its first."
+        )
 
 
 def _either(board: Board) -> str:
@@ -106,6 +133,7 @@ def check_pools(book: Rulebook) -> Iterator[Finding]:
             yield unknown((*place, "board"), "board", pool.board)
         board = next((board for board in book.boards if board.id == pool.board), None)
         yield from _cost(pool, place)
+        yield from check_offer(book, pool, place)
         yield from _chances(book, pool, place)
         if board is not None and pool.draw in ("batch", "places"):
             yield from _board(book, pool, board, place)
@@ -115,6 +143,7 @@ def check_pools(book: Rulebook) -> Iterator[Finding]:
         if pool.draw == "places":
             yield from _places(pool, size, (*place, "prizes"))
         yield from _budget(pool, size, place)
+    yield from check_items(book)
 
 
 def _cost(pool: Pool, place: Place) -> Iterator[Finding]:
@@ -127,9 +156,11 @@ def _cost(pool: Pool, place: Place) -> Iterator[Finding]:
         if pool.board is None:
             yield missing((*place, "board"), "places are those of a board")
         return
+    if pool.draw in ("shop", "gift"):
+        return
     costs = (pool.cost_points, pool.cost_badges, pool.chance, pool.board)
     if not any(is_stated(cost) for cost in costs):
-        why = "a draw costs points, badges (cost_badges), a sign-in's chance or, in a batch draw, a place on a board"
+        why = "a draw costs points, badges (cost_badges), a chance or, in a batch draw, a place on a board"
         yield missing((*place, "cost_points"), why)
     if pool.board is not None and pool.draw == "instant":
         detail = "An instant draw does not go by a board; a draw of the kind batch or places does."
@@ -143,12 +174,10 @@ def _cost(pool: Pool, place: Place) -> Iterator[Finding]:
 
 def _chances(book: Rulebook, pool: Pool, place: Place) -> Iterator[Finding]:
     if pool.chance:
-        yield from needs(book, (*place, "chance"), "A chance from a sign-in", "sign_in")
-        yield from duration((*place, "chance", "ttl"), pool.chance.ttl, least="1s")
-        yield from duration((*place, "chance", "grace"), pool.chance.grace)
+        yield from check_chance(book, pool.chance, (*place, "chance"))
     for number, badge in enumerate(pool.cost_badges):
-        # A draw names what pays for it in one word: a badge, a board or the day of a sign-in.
-        if badge == pool.board or (badge is not FAULTY and pool.chance and DAY.fullmatch(badge)):
+        # A draw names what pays for it in one word: a badge, a board, a day, or a quiz and a number.
+        if badge == pool.board or (badge is not FAULTY and pool.chance and may_be_chance(badge, pool.chance)):
             detail = f"In a draw {badge} could mean this badge, or something else that pays for it."
             yield contradiction((*place, "cost_badges", number), detail)
 
@@ -202,12 +231,12 @@ def _prizes(pool: Pool, place: Place) -> Iterator[Finding]:
             detail = f"{prize.id} is what the ledger calls points; a prize needs a name of its own."
             yield Finding((*at, "id"), "duplicate", detail)
         yield from _amount(prize, at)
-        if prize.kind == "nothing" and pool.draw in ("batch", "places"):
+        if prize.kind == "nothing" and is_absent(pool.draw, ("instant",)):
             detail = "Only an instant draw has blanks; in any other, who wins nothing is not drawn."
             yield contradiction((*at, "kind"), detail)
-        if is_stated(prize.places) and pool.draw in ("instant", "batch"):
+        if is_stated(prize.places) and is_absent(pool.draw, ("places",)):
             yield contradiction((*at, "places"), "Only a pool of places goes by rank.")
-        if is_stated(prize.weight) and pool.draw in ("batch", "places"):
+        if is_stated(prize.weight) and is_absent(pool.draw, ("instant",)):
             yield contradiction((*at, "weight"), "Only an instant draw has weights.")
         if pool.draw == "batch" and prize.stock is None:
             yield missing((*at, "stock"), "a batch draw needs to know how many of a prize there are")

@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+APPID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -36,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """JIFEN_CLOCK: `system`, `events`, or the RFC 3339 instant at which a ticking clock starts."""
     allow_time_travel: bool = False
     """JIFEN_ALLOW_TIME_TRAVEL: whether the clock may be anything but the system's."""
+    wechat_appids: frozenset[str] = frozenset()
+    """JIFEN_WECHAT_APPIDS: the WeChat apps whose open data are taken, with commas between them; none by default."""
     schema: str = "jifen"
     """JIFEN_SCHEMA: the PostgreSQL schema that is the ledger."""
 
@@ -61,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             master_key=environ.get("JIFEN_MASTER_KEY") or None,
             clock=clock,
             allow_time_travel=travel,
+            wechat_appids=_wechat_appids(environ),
             schema=_schema(environ),
         )
 
@@ -126,6 +130,18 @@ def _clock(environ: Mapping[str, str]) -> str:
         f"JIFEN_CLOCK is {value!r}; expected system, events, or an instant with its offset such as "
         f"2019-07-01T08:00:00+08:00."
     )
+
+
+def _wechat_appids(environ: Mapping[str, str]) -> frozenset[str]:
+    value = environ.get("JIFEN_WECHAT_APPIDS") or ""
+    appids = frozenset(filter(None, (each.strip() for each in value.split(","))))
+    for each in appids:
+        if not APPID.fullmatch(each):
+            raise SettingsError(
+                f"JIFEN_WECHAT_APPIDS names {each!r}; expected ids of WeChat apps such as wx4f4bc4dec97d474b, with"
+                " commas between them."
+            )
+    return appids
 
 
 def _schema(environ: Mapping[str, str]) -> str:

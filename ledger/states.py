@@ -17,7 +17,7 @@ from ledger.rulebook_file import reread
 from ledger.store import Group, LedgerRecorder
 from ledger.streams import CAMPAIGN
 
-MAX_CACHED = 200_000
+MAX_CACHED = 300_000
 
 encode_state: Callable[[State], bytes] = msgspec.json.Encoder().encode
 _DECODERS: dict[type[State], Callable[[bytes], Any]] = {
@@ -31,6 +31,10 @@ def decode_state(stream: str, encoded: bytes) -> State:
     return state
 
 
+class NotLoaded(KeyError):
+    """A decision looks at a stream that was not loaded: what an earlier one of its group did has led there."""
+
+
 class States(dict[str, State]):
     """The states that a group can touch, each decoded when somebody looks at it: of a team's mates, most never are."""
 
@@ -39,8 +43,9 @@ class States(dict[str, State]):
         self.encoded: dict[str, bytes] = {}
 
     def __missing__(self, stream: str) -> State:
-        """Decode a state that was loaded. Raises KeyError for one that was not."""
-        encoded = self.encoded[stream]
+        """Decode a state that was loaded. Raises NotLoaded for one that was not."""
+        if (encoded := self.encoded.get(stream)) is None:
+            raise NotLoaded(stream)
         state = self[stream] = decode_state(stream, encoded) if encoded else initial(stream)
         return state
 

@@ -3,7 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ledger.activities import require_enrolled
+from ledger.badges import earned_badges
 from ledger.commands import SyncSteps
 from ledger.context import Context
 from ledger.enrolment import OPEN_DAYS, Enrolment, Play
@@ -40,8 +43,9 @@ def sync_steps(state: Enrolment, command: SyncSteps, context: Context) -> tuple[
     Before the window opens the sync is provisional: recorded, shown, worth nothing. Inside it the newest sync by its
     own time stands, also when it is lower: points move by the difference to what the day earned before, and
     checkpoints that are no longer reached go dark. An older sync that arrives later is recorded as superseded.
+    Where attained days light checkpoints, a day that becomes attained lights the next one, so at most one a day.
     Refuses: NotEnrolled, FutureDated, BeforeCampaign, AfterCampaign, TrialOver, NotPlayed, DayClosed (first of all).
-    Source: SX-05, SX-06, SX-08, SX-12, SX-13; JS-03, JS-04; GX-04.
+    Source: SX-05, SX-06, SX-08, SX-12, SX-13; JS-03, JS-04; EC-02, EC-03; GX-04.
     """
     require_enrolled(state, context)
     context.require_not_future()
@@ -101,7 +105,6 @@ def _counted(command: SyncSteps, context: Context, trial: bool, play: Play) -> I
         (earned.get(rule, 0) - earned_before.get(rule, 0), rules.clauses.get(rule, rules.steps.clause))
         for rule in (dict.fromkeys((*earned_before, *earned)) if earned_before else earned)
     ]
-    total = play.total - was + counted
     yield context.event(
         StepsSynced,
         trial=trial,
@@ -118,11 +121,30 @@ def _counted(command: SyncSteps, context: Context, trial: bool, play: Play) -> I
         replaces=before.version if before else None,
         earned=earned,
     )
-    lit = reached(rules.thresholds, total)
-    if play.lit > reached(rules.thresholds, play.total):
+    if rules.route is None:
+        return
+    if rules.route.lit_by == "attained_days":
+        far, was_far = play.attained + attained - (before.attained if before else False), play.attained
+    else:
+        far, was_far = play.total - was + counted, play.total
+    yield from _lights(play, far, was_far, trial, context)
+
+
+def _lights(play: Play, far: int, was_far: int, trial: bool, context: Context) -> Iterator[Event]:
+    """The checkpoints that are lit or go dark, and what lighting all of them earns.
+
+    far: how far the participant has come, in counted steps or attained days; was_far: before. Source: SX-08, EC-03.
+    """
+    thresholds = context.rules.thresholds
+    lit = reached(thresholds, far)
+    if play.lit > reached(thresholds, was_far):
         # Lit under an older text, whose checkpoints were nearer: they stay lit (GX-08).
         lit = max(lit, play.lit)
     for number in range(play.lit + 1, lit + 1):
-        yield context.event(CheckpointLit, trial=trial, checkpoint=number, total=total)
+        yield context.event(CheckpointLit, trial=trial, checkpoint=number, total=far)
     for number in range(play.lit, lit, -1):
-        yield context.event(CheckpointDimmed, trial=trial, checkpoint=number, total=total)
+        yield context.event(CheckpointDimmed, trial=trial, checkpoint=number, total=far)
+    if lit >= len(
+        thresholds
+    ):  # lit now or before, by an older text or by another client id of the same person
+        yield from earned_badges(replace(play, lit=lit), "every_checkpoint_lit", trial, context)

@@ -18,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from ledger.clock import Clock
+from ledger.vault import SESSION_KEY
 
 EVENTS = CHANNEL = "stored_events"
 
@@ -37,10 +38,23 @@ COPY_EVENTS = (
 )
 LOCK_HEAD = "SELECT position, clock_base, clock_set_at FROM log_head FOR UPDATE"
 EVENTS_OF = "SELECT topic, state FROM stored_events WHERE originator_id = %s ORDER BY originator_version"
-FIRST_EVENT = """
-    SELECT originator_id, originator_version, topic, state, notification_id
-    FROM stored_events WHERE originator_id = %s AND originator_version = 1
+HISTORIES = """
+    SELECT e.originator_id, e.topic, e.state
+    FROM unnest(%b::text[], %b::text[]) AS person (begins, ends)
+    JOIN stored_events e ON e.originator_id >= person.begins COLLATE "C" AND e.originator_id < person.ends COLLATE "C"
+    ORDER BY e.originator_id, e.originator_version
 """
+PUBLICATION = """
+    SELECT originator_id, originator_version, topic, state, notification_id
+    FROM stored_events WHERE originator_id = %s AND topic = 'campaign-published.v1'
+    ORDER BY originator_version LIMIT 1
+"""
+TEXT_OF_VERSION = """
+    SELECT convert_from(state, 'UTF8')::jsonb ->> 'text' FROM stored_events
+    WHERE originator_id = %s AND topic IN ('campaign-published.v1', 'campaign-amended.v1')
+    ORDER BY originator_version OFFSET %s LIMIT 1
+"""
+"""The text of a version of a campaign's rules. Refusals and closed days stand in the same stream between them."""
 SET_CLOCK = "UPDATE log_head SET clock_base = %s, clock_set_at = %s"
 FIND_REQUESTS = "SELECT request, content, position, events FROM requests WHERE request = ANY(%b)"
 LOAD_STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%b)"
@@ -64,6 +78,16 @@ KEEP_SECRETS = """
 """
 SECRETS = "SELECT stream, sealed FROM secrets WHERE stream = ANY(%b) AND kind = %b"
 KNOWN_FINGERPRINTS = "SELECT fingerprint FROM secrets WHERE fingerprint = ANY(%b)"
+PERSONAL = "SELECT person, wrapped_key, fields FROM personal WHERE person = ANY(%b)"
+KEEP_PERSONAL = """
+    INSERT INTO personal (person, wrapped_key, fields, kept_at)
+    SELECT *, %b FROM unnest(%b::text[], %b::bytea[], %b::bytea[])
+    ON CONFLICT (person) DO UPDATE
+    SET wrapped_key = EXCLUDED.wrapped_key, fields = EXCLUDED.fields, kept_at = EXCLUDED.kept_at
+"""
+ERASE_PERSONAL = "DELETE FROM personal WHERE person = ANY(%b)"
+LOCK_SESSION_KEYS = "SELECT pg_advisory_xact_lock(hashtextextended(each, 0)) FROM unnest(%b::text[]) AS each"
+ERASE_SESSION_KEYS = "DELETE FROM secrets WHERE stream = ANY(%b) AND kind = %b"
 EVENTS_AT = """
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM stored_events WHERE notification_id = ANY(%s) ORDER BY notification_id
@@ -117,6 +141,14 @@ class SecretRow(NamedTuple):
     number: int
     sealed: bytes
     fingerprint: str | None
+
+
+class PersonalRow(NamedTuple):
+    """What the vault keeps of a person, encrypted. person: its stream. See vault.py."""
+
+    person: str
+    wrapped_key: bytes
+    fields: bytes
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], kind: type[NamedTuple]) -> list[list[Any]]:
@@ -182,10 +214,16 @@ class Group:
         """Topic and bytes of every event of a stream, in order."""
         return self._cursor().execute(EVENTS_OF, (stream,), binary=True).fetchall()
 
-    def first_event(self, stream: str) -> EventRow:
-        """The event that a stream begins with; the stream must have one."""
-        row = self._cursor().execute(FIRST_EVENT, (stream,), binary=True).fetchone()
-        assert row is not None, f"{stream} has events"
+    def histories(self, participants: list[str]) -> list[tuple[str, str, bytes]]:
+        """Stream, topic and bytes of every event of these participants in campaigns, in the order of each stream."""
+        ends = [f"{participant}A" for participant in participants]  # in byte order, A comes right after @
+        begins = [f"{participant}@" for participant in participants]
+        return self._cursor().execute(HISTORIES, (begins, ends), binary=True).fetchall()
+
+    def publication(self, stream: str) -> EventRow:
+        """The event that published a campaign; the stream must have one, maybe after refused amendments."""
+        row = self._cursor().execute(PUBLICATION, (stream,), binary=True).fetchone()
+        assert row is not None, f"{stream} is published"
         return EventRow(*row)
 
     @contextmanager
@@ -226,6 +264,23 @@ class Group:
     def keep_secrets(self, rows: Sequence[SecretRow]) -> None:
         """Write secrets beside the log, in the same transaction."""
         self._cursor().execute(KEEP_SECRETS, _columns(rows, SecretRow))
+
+    def personal(self, persons: list[str]) -> list[PersonalRow]:
+        """What the vault keeps of these persons, encrypted."""
+        rows = self._cursor().execute(PERSONAL, (persons,), binary=True)
+        return [PersonalRow(*row) for row in rows]
+
+    def keep_personal(self, rows: Sequence[PersonalRow], at: datetime) -> None:
+        """Write what the vault keeps of persons beside the log, in the same transaction, in place of what was."""
+        self._cursor().execute(KEEP_PERSONAL, (at, *_columns(rows, PersonalRow)))
+
+    def erase_personal(self, persons: list[str]) -> None:
+        """Delete what the vault keeps of persons, and the session keys of their phones, in the same transaction."""
+        cursor = self._cursor()
+        # Against a session key that is being kept at this moment; who keeps one looks for the erasure then.
+        cursor.execute(LOCK_SESSION_KEYS, (sorted(persons),))
+        cursor.execute(ERASE_SESSION_KEYS, (persons, SESSION_KEY))
+        cursor.execute(ERASE_PERSONAL, (persons,))
 
     def finish(
         self, requests: Sequence[RequestRow], states: Sequence[StateRow], position: int, recorded_at: datetime

@@ -14,6 +14,7 @@ from ledger.events import (
     TeamFilled,
     TeamGoalSet,
 )
+from ledger.join_events import MemberReplaced
 
 
 class Member(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -53,16 +54,34 @@ class Team(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return any(member.id == participant for member in self.members)
 
 
+def _replaced(state: Team, event: MemberReplaced, version: int) -> Team:
+    """The same team, in which one participant is called by another id."""
+
+    def called(id: str) -> str:
+        return event.by if id == event.member else id
+
+    return msgspec.structs.replace(
+        state,
+        version=version,
+        captain=called(state.captain),
+        members=tuple(Member(called(member.id), member.joined_on) for member in state.members),
+        days=tuple(AttainedDay(each.day, tuple(map(called, each.members))) for each in state.days),
+    )
+
+
 def evolve(state: Team, event: Event) -> Team:
     """The state after one more event of its stream."""
     replace, version = msgspec.structs.replace, state.version + 1
     match event:
         case MemberAdded():
             members = (*state.members, Member(event.member, event.joined_on))
-            return replace(state, version=version, members=members, captain=state.captain or event.member)
+            captain = state.captain if state.members else event.member
+            return replace(state, version=version, members=members, captain=captain)
         case MemberRemoved():
             left = tuple(member for member in state.members if member.id != event.member)
-            return replace(state, version=version, members=left)
+            return replace(state, version=version, members=left, captain=event.captain or state.captain)
+        case MemberReplaced():
+            return _replaced(state, event, version)
         case TeamFilled():
             return replace(state, version=version, filled=True)
         case TeamGoalSet():

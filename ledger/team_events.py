@@ -43,7 +43,8 @@ class TeamLeft(Event, frozen=True, kw_only=True):
 class MemberAdded(Event, frozen=True, kw_only=True):
     """A team has one member more. In the team's stream; the first member is its captain. Source: SX-03.
 
-    joined_on: the first day that the member counts for the team. name: of the team, from its captain.
+    joined_on: the first day that the member counts for the team. name: of the team, from its captain. captain: a team
+    that a joining of two ids had left empty has its first member in this one.
     """
 
     TOPIC = "member-added.v1"
@@ -52,15 +53,20 @@ class MemberAdded(Event, frozen=True, kw_only=True):
     member: str
     joined_on: date
     name: str = ""
+    captain: bool = False
 
 
 class MemberRemoved(Event, frozen=True, kw_only=True):
-    """A team has one member fewer. In the team's stream. Source: SX-04."""
+    """A team has one member fewer. In the team's stream. Source: SX-04, EC-12.
+
+    captain: who is the captain from now on, when that was the one who is removed; empty when nothing changes in that.
+    """
 
     TOPIC = "member-removed.v1"
 
     team: str
     member: str
+    captain: str = ""
 
 
 class TeamFilled(Event, frozen=True, kw_only=True):
@@ -133,7 +139,8 @@ class TeamDayLost(Event, frozen=True, kw_only=True):
 class TeamGoalMet(Event, frozen=True, kw_only=True):
     """A member's points for a day that the team has attained. In the member's stream. Source: SX-14.
 
-    cause: stream of the event that brought it, and cause_version its version there.
+    cause: stream of the event that brought it, and cause_version its version there. points: where they went to a
+    wallet, and so are not among the postings.
     """
 
     TOPIC = "team-goal-met.v1"
@@ -142,6 +149,7 @@ class TeamGoalMet(Event, frozen=True, kw_only=True):
     day: date
     cause: str
     cause_version: int
+    points: int = 0
 
 
 class TeamGoalLost(Event, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from ledger.events import (
     TeamJoined,
     TeamLeft,
 )
+from ledger.member import Member
 from ledger.posting import credit_points
 from ledger.refusals import (
     AlreadyInTeam,
@@ -41,7 +42,7 @@ from ledger.refusals import (
     TeamUnknown,
 )
 from ledger.rulebook import Teams
-from ledger.streams import enrolment_stream, team_stream
+from ledger.streams import enrolment_stream, member_stream, team_stream
 from ledger.team import Team
 
 ONE_DAY = timedelta(days=1)
@@ -72,6 +73,10 @@ class _Scene:
 
     def play_of(self, member: str) -> Play:
         return self.enrolment_of(member).play_of(self.trial)
+
+    def is_suspended(self, member: str) -> bool:
+        """Whether a member earns nothing now, also by what mates do (GX-05)."""
+        return self.decision.state(member_stream(member), Member).suspended
 
     def points(self, member: str, points: int, clause: str) -> dict[str, Any]:
         """The postings that give a member points, for an event in the member's stream."""
@@ -131,7 +136,13 @@ def _add_member(scene: _Scene, who: str, name: str = "") -> None:
     day = context.occurred.date()
     joined_on = day if context.is_open(day) else context.now.astimezone(context.rules.tz).date()
     added = context.event(
-        MemberAdded, trial=scene.trial, team=scene.id, member=who, joined_on=joined_on, name=name
+        MemberAdded,
+        trial=scene.trial,
+        team=scene.id,
+        member=who,
+        joined_on=joined_on,
+        name=name,
+        captain=not name and not scene.team.members,
     )
     decision.add(scene.stream, added)
     team = scene.team
@@ -165,18 +176,16 @@ def _fill(scene: _Scene) -> None:
     scene.decision.add(scene.stream_of(captain), rewarded)
 
 
-def follow_sync(context: Context, decision: Decision) -> None:
+def follow_sync(synced: StepsSynced, context: Context, decision: Decision) -> None:
     """After a member's counted sync: whether the team's day is attained now, or lost. Source: SX-14, SX-17."""
     if context.rules.teams is None:
         return
-    synced = decision.events[0].event
-    if isinstance(synced, StepsSynced) and synced.standing == "counted":
-        team = decision.state(context.stream, Enrolment).play_of(synced.trial).team
-        if not team:
-            return
-        of = decision.state(team_stream(context.rules.book(synced.trial), team), Team)
-        if synced.counted >= context.rules.teams.member_goal or of.day(synced.day):
-            settle(team, synced.trial, (synced.day,), context, decision)
+    team = decision.state(context.stream, Enrolment).play_of(synced.trial).team
+    if not team:
+        return
+    of = decision.state(team_stream(context.rules.book(synced.trial), team), Team)
+    if synced.counted >= context.rules.teams.member_goal or of.day(synced.day):
+        settle(team, synced.trial, (synced.day,), context, decision)
 
 
 def settle(team_id: str, trial: bool, days: Iterable[date], context: Context, decision: Decision) -> None:
@@ -229,7 +238,8 @@ def _settle_day(scene: _Scene, day: date) -> None:
             lost = context.event(TeamGoalLost, trial=scene.trial, reverses_version=met.version, **more)
             decision.add(scene.stream_of(member), lost)
     for member in entitled:
-        if member not in entitled_before:
+        has_it = any(each.day == day for each in scene.play_of(member).met)  # under another client id (EC-12)
+        if member not in entitled_before and not has_it and not scene.is_suspended(member):
             more = {**cause, **scene.points(member, points, clause)}
             decision.add(scene.stream_of(member), context.event(TeamGoalMet, trial=scene.trial, **more))
 

@@ -1,7 +1,9 @@
 """The vault: what must not be in the log is kept encrypted by the ledger's master key (AES-256-GCM).
 
 The master key is JIFEN_MASTER_KEY, or a file under JIFEN_HOME that is made on the first start. Whoever loses it loses
-the seeds of open pools and the codes of vouchers, so keep a copy where the database's backups are not.
+the seeds of open pools, the codes of vouchers and all personal data, so keep a copy where the database's backups are
+not. What is kept of a person is encrypted by a key of the person's own, and that one by the master key: whoever is
+erased is erased with it (GX-07). Keyed hashes stand in the log for what identifies people, and last for ever.
 """
 
 import base64
@@ -10,8 +12,11 @@ import contextlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,8 +26,19 @@ from ledger.settings import SettingsError
 
 SEED = "seed"
 VOUCHER = "voucher"
+SESSION_KEY = "session-key"
 KEY_BYTES, NONCE_BYTES = 32, 12
 MARK = "mark"
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class Kept(NamedTuple):
+    """What is kept of a person: the person's own key, wrapped by the master key, and the fields, encrypted by it."""
+
+    wrapped_key: bytes
+    fields: bytes
 
 
 class Vault:
@@ -32,8 +48,14 @@ class Vault:
         """key: 32 bytes. Raises ValueError for another length."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(key)}")
+        self._key = key
         self._cipher = AESGCM(key)
         self._fingerprints = hmac.digest(key, b"jifen fingerprints", "sha256")
+        self._identities = hmac.digest(key, b"jifen identities", "sha256")
+
+    def __reduce__(self) -> tuple[type["Vault"], tuple[bytes]]:
+        """How it goes to a process of ours that encrypts beside this one."""
+        return Vault, (self._key,)
 
     def seal(self, secret: bytes, about: str) -> bytes:
         """A nonce and the encrypted secret."""
@@ -53,6 +75,28 @@ class Vault:
     def fingerprint(self, text: str) -> str:
         """A keyed hash in hex: the same for the same text, and telling nothing of it."""
         return hmac.digest(self._fingerprints, text.encode(), "sha256").hex()
+
+    def identity(self, kind: str, value: str) -> str:
+        """The keyed hash in hex by which a person is known: 128 bits. value: as personal.normalised writes it."""
+        return hmac.digest(self._identities, f"{kind}\0{value}".encode(), "sha256").hex()[:32]
+
+    def keep(self, person: str, fields: Mapping[str, str]) -> Kept:
+        """Fields of a person under a new key of the person's own. person: the stream; opened under no other."""
+        about, random = person.encode(), os.urandom(KEY_BYTES + 2 * NONCE_BYTES)
+        key, nonce, other = random[:32], random[32:44], random[44:]
+        wrapped = nonce + self._cipher.encrypt(nonce, key, about)
+        return Kept(wrapped, other + AESGCM(key).encrypt(other, _encode(fields), about))
+
+    def kept(self, person: str, kept: Kept) -> dict[str, str]:
+        """The fields of a person. Raises SettingsError when they were kept under another master key or person."""
+        key = self.open(kept.wrapped_key, person)
+        try:
+            nonce, text = kept.fields[:NONCE_BYTES], kept.fields[NONCE_BYTES:]
+            return _decode(AESGCM(key).decrypt(nonce, text, person.encode()))
+        except InvalidTag:
+            raise SettingsError(
+                "what the vault keeps of a person is damaged: restore it from a backup"
+            ) from None
 
 
 def load_key(given: str | None, home: Path) -> bytes:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import structlog
 from eventsourcing.persistence import InterfaceError, OperationalError
 
-from ledger.commands import Request
+from ledger.command import Request
 from ledger.grouping import GroupCommit
 from ledger.outcomes import Outcome
 from ledger.states import StateCache
@@ -200,14 +200,19 @@ class Writer:
         """Commit a group, asking again while the database is away. Repeating is safe: requests are found by id."""
         give_up = time.monotonic() + GIVE_UP_AFTER
         pause = 0.05
+        outcomes: list[Outcome] = []
         while True:
             try:
-                return GroupCommit(requests, self.recorder, self.states, self.vault).run()
+                rest = requests[len(outcomes) :]
+                outcomes += GroupCommit(rest, self.recorder, self.states, self.vault).run()
+                if len(outcomes) == len(requests):
+                    return outcomes
             except (OperationalError, InterfaceError):
                 self.states.drop()
                 if time.monotonic() + pause > give_up or self._stopping:
                     log.exception("database_away", requests=len(requests))
-                    return [Outcome.unavailable("the database is away; send it again") for _ in requests]
+                    away = Outcome.unavailable("the database is away; send it again")
+                    return [*outcomes, *[away] * (len(requests) - len(outcomes))]
                 log.warning("database_away_retrying", requests=len(requests), pause=pause)
                 time.sleep(pause)
                 pause = min(pause * 2, 2.0)

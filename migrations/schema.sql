@@ -23,11 +23,28 @@ CREATE TABLE api_keys (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    branch text COLLATE pg_catalog."C",
     CONSTRAINT not_revoked_before_it_was_made CHECK ((revoked_at >= created_at)),
+    CONSTRAINT only_operators_have_a_branch CHECK (((branch IS NULL) OR (role = 'operator'::text))),
     CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['client'::text, 'operator'::text, 'auditor'::text, 'finance'::text, 'administrator'::text])))
 );
 
 COMMENT ON TABLE api_keys IS 'Who may call the API. Of a key only its digest is kept.';
+
+COMMENT ON COLUMN api_keys.branch IS 'The union that its holder sees and manages, with all below it; null for all of the ledger.';
+
+CREATE TABLE attendance (
+    book text NOT NULL COLLATE pg_catalog."C",
+    occasion text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    actor text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+COMMENT ON TABLE attendance IS 'Who attended which occasion on site (EC-14).';
+
+COMMENT ON COLUMN attendance.actor IS 'Who recorded it: a person, or the source of a client app.';
 
 CREATE TABLE badges (
     book text NOT NULL COLLATE pg_catalog."C",
@@ -52,7 +69,7 @@ CREATE TABLE balances (
 )
 WITH (fillfactor='70');
 
-COMMENT ON TABLE balances IS 'What each account holds. All balances of a book and asset add up to zero.';
+COMMENT ON TABLE balances IS 'What each account holds. All balances of an asset add up to zero, and so do those of a book whose points lie in no wallet.';
 
 COMMENT ON COLUMN balances.participant IS 'Whose account it is; null for the other side, such as the issuing account.';
 
@@ -106,6 +123,61 @@ COMMENT ON COLUMN boards.rows IS 'The first visible rows, at most 1,000, as the 
 
 COMMENT ON COLUMN boards.took IS 'How long it took to compute.';
 
+CREATE TABLE branches (
+    id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    folded text NOT NULL COLLATE pg_catalog."C",
+    grams text[] NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    first_kind text NOT NULL COLLATE pg_catalog."C",
+    parent text COLLATE pg_catalog."C",
+    pending boolean NOT NULL,
+    confirmed_at timestamp with time zone,
+    merged_into text COLLATE pg_catalog."C",
+    merged_at timestamp with time zone,
+    "position" bigint NOT NULL,
+    next text GENERATED ALWAYS AS (COALESCE(merged_into, parent)) STORED COLLATE pg_catalog."C",
+    path text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    stands text GENERATED ALWAYS AS ("substring"(path, '([^/]+)/$'::text)) STORED COLLATE pg_catalog."C",
+    above text GENERATED ALWAYS AS ("substring"(path, '([^/]+)/[^/]+/$'::text)) STORED COLLATE pg_catalog."C",
+    CONSTRAINT merged_at_some_time CHECK (((merged_into IS NULL) = (merged_at IS NULL)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE branches IS 'The union tree: every union that was ever in it, those that were merged included.';
+
+COMMENT ON COLUMN branches.folded IS 'The name as it is searched: Unicode form NFKC, in lower case.';
+
+COMMENT ON COLUMN branches.grams IS 'Every two characters of it that follow each other, for the search inside names.';
+
+COMMENT ON COLUMN branches.first_kind IS 'The kind that it was registered with, before it was confirmed as another.';
+
+COMMENT ON COLUMN branches.parent IS 'The union above it when it was registered; that may have been merged since.';
+
+COMMENT ON COLUMN branches.merged_into IS 'What it was itself merged into; that may have been merged since.';
+
+COMMENT ON COLUMN branches."position" IS 'The event that registered it.';
+
+COMMENT ON COLUMN branches.path IS 'The unions from the top of the tree to what it is part of today, each followed by a slash.';
+
+COMMENT ON COLUMN branches.stands IS 'The union that stands for it today: itself, unless it was merged.';
+
+COMMENT ON COLUMN branches.above IS 'The union above that today.';
+
+CREATE TABLE certificates (
+    book text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    badge text NOT NULL COLLATE pg_catalog."C",
+    number text NOT NULL COLLATE pg_catalog."C",
+    clause text NOT NULL,
+    awarded_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+);
+
+COMMENT ON TABLE certificates IS 'Electronic honour certificates (电子荣誉证书), as data (EC-04).';
+
+COMMENT ON COLUMN certificates.badge IS 'The badge that it certifies.';
+
 CREATE TABLE chances (
     book text NOT NULL COLLATE pg_catalog."C",
     participant text NOT NULL COLLATE pg_catalog."C",
@@ -144,6 +216,17 @@ WITH (fillfactor='90');
 COMMENT ON TABLE checkpoints IS 'Campaign checkpoints (关卡) that a participant has lit, passed, written about.';
 
 COMMENT ON COLUMN checkpoints.lit_at IS 'Null again when a lower last sync dimmed it; a pass stands.';
+
+CREATE TABLE consents (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    document text NOT NULL,
+    version text NOT NULL,
+    agreed_at timestamp with time zone NOT NULL,
+    campaign text NOT NULL COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE consents IS 'Which documents a person has agreed to, in which version, and when.';
 
 CREATE TABLE days (
     book text NOT NULL COLLATE pg_catalog."C",
@@ -203,6 +286,97 @@ COMMENT ON TABLE enrolments IS 'Who takes part, and for whom. The trial and the 
 
 COMMENT ON COLUMN enrolments.recorded_at IS 'When the enrolment was written to the log; null for one from before this column.';
 
+CREATE TABLE entitlements (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    entitlement text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    starts date NOT NULL,
+    ends date NOT NULL,
+    clause text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+COMMENT ON TABLE entitlements IS 'Rights with a start and an end, such as a year of accident cover.';
+
+COMMENT ON COLUMN entitlements.campaign IS 'The programme that gave it; empty for one that came from a client id that was joined.';
+
+COMMENT ON COLUMN entitlements.ends IS 'The last day, in the time zone of the programme.';
+
+COMMENT ON COLUMN entitlements.ended_at IS 'When it was written down that it has run out, or that a longer one took its place.';
+
+CREATE TABLE fund_entries (
+    book text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    amount bigint NOT NULL,
+    balance bigint NOT NULL,
+    participant text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    actor text NOT NULL,
+    ref text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_fund_is_never_below_zero CHECK ((balance >= 0)),
+    CONSTRAINT a_known_kind_of_entry CHECK ((kind = ANY (ARRAY['donation'::text, 'deposit'::text, 'project'::text, 'grant'::text])))
+);
+
+COMMENT ON TABLE fund_entries IS 'Everything that moved money into or out of a fund, each with its event.';
+
+COMMENT ON COLUMN fund_entries.amount IS 'Fen; below zero for what was paid out.';
+
+COMMENT ON COLUMN fund_entries.balance IS 'What the fund held afterwards.';
+
+COMMENT ON COLUMN fund_entries.participant IS 'For whose steps it was donated, or whom a grant helps; empty for all else.';
+
+COMMENT ON COLUMN fund_entries.ref IS 'Of the bank''s statement.';
+
+CREATE TABLE funds (
+    book text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    donated bigint NOT NULL,
+    deposited bigint NOT NULL,
+    paid bigint NOT NULL,
+    donations bigint NOT NULL,
+    CONSTRAINT a_fund_never_pays_more_than_it_took_in CHECK ((paid <= (donated + deposited)))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE funds IS 'Money that is collected and paid out, in fen. A fund without a row has never had any.';
+
+COMMENT ON COLUMN funds.fund IS 'Id in the rulebook; of a fund for each union followed by a point and the union''s id.';
+
+COMMENT ON COLUMN funds.donated IS 'What sponsors gave for steps.';
+
+COMMENT ON COLUMN funds.deposited IS 'What else came in.';
+
+COMMENT ON COLUMN funds.donations IS 'How often a sponsor gave something.';
+
+CREATE TABLE help_applications (
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    ref text NOT NULL,
+    asked bigint,
+    granted bigint,
+    status text NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    "position" bigint NOT NULL,
+    CONSTRAINT a_known_status_of_help CHECK ((status = ANY (ARRAY['applied'::text, 'approved'::text, 'refused'::text])))
+);
+
+COMMENT ON TABLE help_applications IS 'Applications for help (帮扶) of members in hardship (ZG-10).';
+
+COMMENT ON COLUMN help_applications.ref IS 'Where it is set out.';
+
+COMMENT ON COLUMN help_applications.asked IS 'Fen that were asked for; null leaves it to the union.';
+
+COMMENT ON COLUMN help_applications."position" IS 'The event of the application.';
+
 CREATE TABLE stored_events (
     originator_id text NOT NULL COLLATE pg_catalog."C",
     originator_version bigint NOT NULL,
@@ -255,6 +429,95 @@ COMMENT ON COLUMN log_head.clock_base IS 'The instant that a simulated clock was
 
 COMMENT ON COLUMN log_head.clock_set_at IS 'When, by the system clock, it was set.';
 
+CREATE TABLE member_history (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    what text NOT NULL,
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    branch text NOT NULL COLLATE pg_catalog."C",
+    from_branch text NOT NULL COLLATE pg_catalog."C",
+    about text NOT NULL COLLATE pg_catalog."C",
+    sealed boolean NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE member_history IS 'What became of persons and their membership: who, when, why.';
+
+COMMENT ON COLUMN member_history.about IS 'What it is about: kind of a restriction, id of an entitlement, the other client id.';
+
+COMMENT ON COLUMN member_history.actor IS 'Who did it; empty for the person.';
+
+CREATE TABLE members (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    branch text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL,
+    "position" bigint NOT NULL,
+    applied_at timestamp with time zone,
+    reviewed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    employment text NOT NULL,
+    trade text,
+    unit text,
+    department text,
+    transfer text NOT NULL COLLATE pg_catalog."C",
+    transfer_at timestamp with time zone,
+    restricted text NOT NULL,
+    sealed boolean NOT NULL,
+    restricted_until date,
+    suspended boolean NOT NULL,
+    hardship boolean NOT NULL,
+    activated_at timestamp with time zone,
+    activated_in text COLLATE pg_catalog."C",
+    activated_branch text COLLATE pg_catalog."C",
+    identities integer NOT NULL,
+    became text NOT NULL COLLATE pg_catalog."C",
+    erased_at timestamp with time zone,
+    CONSTRAINT a_known_standing CHECK ((status = ANY (ARRAY['none'::text, 'applied'::text, 'reviewed'::text, 'ended'::text]))),
+    CONSTRAINT identities_not_negative CHECK ((identities >= 0))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE members IS 'Persons of whom more is known than what they do in campaigns: members, activated, suspended ones.';
+
+COMMENT ON COLUMN members.participant IS 'The client''s id of the person.';
+
+COMMENT ON COLUMN members.campaign IS 'The programme that took the application; empty for none.';
+
+COMMENT ON COLUMN members.branch IS 'Id of the union, as the events name it: it may have been merged since; without a membership that of the roster. Empty for none.';
+
+COMMENT ON COLUMN members.status IS 'Of the membership: applied (in, and to be reviewed), reviewed, ended; none for no application.';
+
+COMMENT ON COLUMN members."position" IS 'The newest event of the membership; without one, the activation. 0 for neither.';
+
+COMMENT ON COLUMN members.transfer IS 'Id of the union that a transfer is asked to; empty for none.';
+
+COMMENT ON COLUMN members.restricted IS 'Kind of the restriction after abuse; empty for none.';
+
+COMMENT ON COLUMN members.sealed IS 'The case of the restriction is sealed: its reason stands in the vault.';
+
+COMMENT ON COLUMN members.activated_in IS 'The programme in which the person activated.';
+
+COMMENT ON COLUMN members.activated_branch IS 'The union that the roster names.';
+
+COMMENT ON COLUMN members.identities IS 'By how many keyed hashes the person is known.';
+
+COMMENT ON COLUMN members.became IS 'The participant that this client id is of since they were joined; empty for its own.';
+
+CREATE TABLE messages (
+    "position" bigint NOT NULL,
+    participant text NOT NULL COLLATE pg_catalog."C",
+    template text NOT NULL,
+    zh text NOT NULL,
+    en text NOT NULL,
+    queued_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE messages IS 'What is to be told to persons, for the channel that delivers: it remembers the position it has got to.';
+
 CREATE TABLE parked_events (
     projection text NOT NULL,
     originator_id text NOT NULL COLLATE pg_catalog."C",
@@ -268,6 +531,37 @@ CREATE TABLE parked_events (
 COMMENT ON TABLE parked_events IS 'Events that a projection has not taken: one that failed, and what came after it in its stream.';
 
 COMMENT ON COLUMN parked_events.attempts IS 'How often it was tried; 0 for one that only waits behind another.';
+
+CREATE TABLE participant_links (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    became text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL
+);
+
+COMMENT ON TABLE participant_links IS 'Client ids that were joined to another participant: they are the same person.';
+
+COMMENT ON COLUMN participant_links.became IS 'Who it is now. It is never a client id that was joined to somebody itself.';
+
+COMMENT ON COLUMN participant_links."position" IS 'The event that said so.';
+
+CREATE TABLE personal (
+    person text NOT NULL COLLATE pg_catalog."C",
+    wrapped_key bytea NOT NULL,
+    fields bytea NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_wrapped_key_is_of_256_bits CHECK ((octet_length(wrapped_key) = 60))
+)
+WITH (fillfactor='90');
+
+COMMENT ON TABLE personal IS 'Personal fields of people, encrypted; never in the log.';
+
+COMMENT ON COLUMN personal.person IS 'Whose: member/{participant}, or identity/{keyed hash} for somebody of a roster.';
+
+COMMENT ON COLUMN personal.wrapped_key IS 'The person''s own key (AES-256-GCM), encrypted by the master key: nonce, key, tag.';
+
+COMMENT ON COLUMN personal.fields IS 'A JSON object of the fields, encrypted by the person''s key: nonce, text, tag.';
+
+COMMENT ON COLUMN personal.kept_at IS 'When the newest of them was written.';
 
 CREATE TABLE prizes (
     book text NOT NULL COLLATE pg_catalog."C",
@@ -296,7 +590,8 @@ CREATE TABLE prizes (
     ref text,
     reason text,
     "position" bigint NOT NULL,
-    CONSTRAINT a_known_status CHECK ((status = ANY (ARRAY['won'::text, 'issued'::text, 'delivered'::text, 'returned'::text, 'lapsed'::text, 'replaced'::text, 'redeemed'::text])))
+    cancelled_at timestamp with time zone,
+    CONSTRAINT a_known_status CHECK ((status = ANY (ARRAY['won'::text, 'issued'::text, 'delivered'::text, 'returned'::text, 'lapsed'::text, 'replaced'::text, 'redeemed'::text, 'cancelled'::text])))
 )
 WITH (fillfactor='70');
 
@@ -322,6 +617,8 @@ COMMENT ON COLUMN prizes.reason IS 'Why it came back, lapsed or was replaced: th
 
 COMMENT ON COLUMN prizes."position" IS 'The event that won it.';
 
+COMMENT ON COLUMN prizes.cancelled_at IS 'When a redeemed item was given back before it was issued.';
+
 CREATE TABLE progress (
     book text NOT NULL COLLATE pg_catalog."C",
     participant text NOT NULL COLLATE pg_catalog."C",
@@ -346,6 +643,74 @@ CREATE TABLE projection_tracking (
 
 COMMENT ON TABLE projection_tracking IS 'How far each projection has got in the log.';
 
+CREATE TABLE projects (
+    book text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    project text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    amount bigint NOT NULL,
+    paid bigint NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    put_forward_at timestamp with time zone NOT NULL,
+    reviewed_at timestamp with time zone,
+    published_at timestamp with time zone,
+    "position" bigint NOT NULL,
+    CONSTRAINT a_known_status_of_a_project CHECK ((status = ANY (ARRAY['put_forward'::text, 'approved'::text, 'turned_down'::text, 'published'::text]))),
+    CONSTRAINT a_project_gets_no_more_than_it_asked_for CHECK ((paid <= amount))
+);
+
+COMMENT ON TABLE projects IS 'Volunteer projects that unions put forward for a fund (EC-13).';
+
+COMMENT ON COLUMN projects.amount IS 'Fen that were asked for.';
+
+COMMENT ON COLUMN projects."position" IS 'The event that put it forward.';
+
+CREATE TABLE quiz_answers (
+    book text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    quiz text NOT NULL COLLATE pg_catalog."C",
+    asked text NOT NULL COLLATE pg_catalog."C",
+    question text NOT NULL COLLATE pg_catalog."C",
+    tries integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    right_at timestamp with time zone
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE quiz_answers IS 'What participants have answered in quizzes (百题问答, 每日一题).';
+
+COMMENT ON COLUMN quiz_answers.asked IS 'The question; of a quiz with a question a day, the day.';
+
+COMMENT ON COLUMN quiz_answers.right_at IS 'When it was answered right; null while it was not.';
+
+CREATE TABLE redemptions (
+    book text NOT NULL COLLATE pg_catalog."C",
+    prize text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    pool text NOT NULL COLLATE pg_catalog."C",
+    item text NOT NULL COLLATE pg_catalog."C",
+    number bigint NOT NULL,
+    price bigint NOT NULL,
+    redeemed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    waiting boolean NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE redemptions IS 'Items that were redeemed for points in a shop; how far each has come stands in prizes.';
+
+COMMENT ON COLUMN redemptions.number IS 'Of the redemption in its shop; one of several items has as many rows.';
+
+COMMENT ON COLUMN redemptions.price IS 'Points for this one.';
+
+COMMENT ON COLUMN redemptions.expires_at IS 'Until when it can be claimed or used; null for ever.';
+
+COMMENT ON COLUMN redemptions.waiting IS 'It waits for its owner: for the address, or for the use of the code.';
+
+COMMENT ON COLUMN redemptions."position" IS 'The event that redeemed it.';
+
 CREATE TABLE requests (
     request bytea NOT NULL,
     content bytea NOT NULL,
@@ -366,6 +731,17 @@ COMMENT ON COLUMN requests.content IS 'A 16-byte digest of what was asked: the s
 COMMENT ON COLUMN requests."position" IS 'The position of the first event that answers it.';
 
 COMMENT ON COLUMN requests.events IS 'How many events answer it; they follow each other in the log.';
+
+CREATE TABLE runs (
+    book text NOT NULL COLLATE pg_catalog."C",
+    participant text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    metres integer NOT NULL,
+    runs integer NOT NULL
+)
+WITH (fillfactor='90');
+
+COMMENT ON TABLE runs IS 'The days on which participants ran, and how far.';
 
 CREATE TABLE secrets (
     stream text NOT NULL COLLATE pg_catalog."C",
@@ -469,11 +845,63 @@ COMMENT ON COLUMN teams.filled_at IS 'When the last place was taken first.';
 
 COMMENT ON COLUMN teams.days_attained IS 'How many rows team_days has for it.';
 
+CREATE TABLE wallet_campaigns (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    earned bigint NOT NULL,
+    spent bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE wallet_campaigns IS 'What a campaign gave to a wallet, and what was paid from the wallet in it.';
+
+COMMENT ON COLUMN wallet_campaigns.earned IS 'What its rules gave, less what they and corrections took back.';
+
+CREATE TABLE wallet_lots (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    begins timestamp with time zone NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    points bigint NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE wallet_lots IS 'Points of wallets that begin and expire together. A lot without points has no row.';
+
+COMMENT ON COLUMN wallet_lots.expires IS 'infinity for points that do not expire.';
+
+COMMENT ON COLUMN wallet_lots."position" IS 'The newest event that moved it.';
+
+CREATE TABLE wallets (
+    participant text NOT NULL COLLATE pg_catalog."C",
+    balance bigint NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE wallets IS 'The wallet of each member: points that outlive the campaigns that gave them (ZG-08).';
+
+COMMENT ON COLUMN wallets.balance IS 'All lots less the debt: below zero when points were taken back that were spent.';
+
+COMMENT ON COLUMN wallets."position" IS 'The newest event that moved it.';
+
+ALTER TABLE ONLY attendance
+    ADD CONSTRAINT attended_once PRIMARY KEY (book, occasion, participant);
+
 ALTER TABLE ONLY badges
     ADD CONSTRAINT each_badge_once PRIMARY KEY (book, participant, badge);
 
+ALTER TABLE ONLY certificates
+    ADD CONSTRAINT each_certificate_has_a_number_of_its_own UNIQUE (number);
+
+ALTER TABLE ONLY certificates
+    ADD CONSTRAINT each_certificate_once PRIMARY KEY (book, participant, badge);
+
 ALTER TABLE ONLY chances
     ADD CONSTRAINT each_chance_once PRIMARY KEY (book, participant, pool, chance);
+
+ALTER TABLE ONLY consents
+    ADD CONSTRAINT each_document_once PRIMARY KEY (participant, "position", document);
 
 ALTER TABLE ONLY draws
     ADD CONSTRAINT each_draw_once PRIMARY KEY (book, pool, number);
@@ -493,8 +921,17 @@ ALTER TABLE ONLY api_keys
 ALTER TABLE ONLY statement
     ADD CONSTRAINT each_leg_once PRIMARY KEY (participant, "position", leg);
 
+ALTER TABLE ONLY wallet_lots
+    ADD CONSTRAINT each_lot_once PRIMARY KEY (participant, expires, begins);
+
+ALTER TABLE ONLY redemptions
+    ADD CONSTRAINT each_redemption_once PRIMARY KEY (book, prize);
+
 ALTER TABLE ONLY requests
     ADD CONSTRAINT each_request_once PRIMARY KEY (request);
+
+ALTER TABLE ONLY member_history
+    ADD CONSTRAINT each_step_once PRIMARY KEY (participant, "position");
 
 ALTER TABLE ONLY team_days
     ADD CONSTRAINT each_team_day_once PRIMARY KEY (book, team, day);
@@ -511,23 +948,62 @@ ALTER TABLE ONLY balances
 ALTER TABLE ONLY log_head
     ADD CONSTRAINT one_head PRIMARY KEY (one);
 
+ALTER TABLE ONLY participant_links
+    ADD CONSTRAINT one_link_a_client_id PRIMARY KEY (participant);
+
 ALTER TABLE ONLY progress
     ADD CONSTRAINT one_progress_in_a_book PRIMARY KEY (book, participant);
 
 ALTER TABLE ONLY checkpoints
     ADD CONSTRAINT one_row_a_campaign_checkpoint PRIMARY KEY (book, participant, number);
 
+ALTER TABLE ONLY wallet_campaigns
+    ADD CONSTRAINT one_row_a_campaign_of_a_wallet PRIMARY KEY (participant, campaign);
+
 ALTER TABLE ONLY days
     ADD CONSTRAINT one_row_a_day PRIMARY KEY (book, participant, day);
+
+ALTER TABLE ONLY runs
+    ADD CONSTRAINT one_row_a_day_of_runs PRIMARY KEY (book, participant, day);
+
+ALTER TABLE ONLY funds
+    ADD CONSTRAINT one_row_a_fund PRIMARY KEY (book, fund);
+
+ALTER TABLE ONLY members
+    ADD CONSTRAINT one_row_a_member PRIMARY KEY (participant);
 
 ALTER TABLE ONLY team_members
     ADD CONSTRAINT one_row_a_membership PRIMARY KEY (book, team, "position");
 
+ALTER TABLE ONLY messages
+    ADD CONSTRAINT one_row_a_message PRIMARY KEY ("position");
+
+ALTER TABLE ONLY personal
+    ADD CONSTRAINT one_row_a_person PRIMARY KEY (person);
+
 ALTER TABLE ONLY prizes
     ADD CONSTRAINT one_row_a_prize PRIMARY KEY (book, prize);
 
+ALTER TABLE ONLY projects
+    ADD CONSTRAINT one_row_a_project PRIMARY KEY (book, fund, project);
+
+ALTER TABLE ONLY quiz_answers
+    ADD CONSTRAINT one_row_a_question_asked PRIMARY KEY (book, participant, quiz, asked);
+
 ALTER TABLE ONLY teams
     ADD CONSTRAINT one_row_a_team PRIMARY KEY (book, team);
+
+ALTER TABLE ONLY branches
+    ADD CONSTRAINT one_row_a_union PRIMARY KEY (id);
+
+ALTER TABLE ONLY help_applications
+    ADD CONSTRAINT one_row_an_application_for_help PRIMARY KEY (campaign, participant, number);
+
+ALTER TABLE ONLY entitlements
+    ADD CONSTRAINT one_row_an_entitlement PRIMARY KEY (participant, "position", entitlement);
+
+ALTER TABLE ONLY fund_entries
+    ADD CONSTRAINT one_row_an_entry PRIMARY KEY (book, fund, "position");
 
 ALTER TABLE ONLY secrets
     ADD CONSTRAINT one_secret_of_a_number PRIMARY KEY (stream, kind, number);
@@ -541,13 +1017,52 @@ ALTER TABLE ONLY boards
 ALTER TABLE ONLY projection_tracking
     ADD CONSTRAINT one_tracking_of_a_projection PRIMARY KEY (application_name);
 
+ALTER TABLE ONLY wallets
+    ADD CONSTRAINT one_wallet_a_member PRIMARY KEY (participant);
+
+CREATE INDEX attendance_of_a_participant ON attendance USING btree (book, participant);
+
 CREATE INDEX balances_of_a_participant ON balances USING btree (participant) WHERE (participant IS NOT NULL);
 
+CREATE INDEX branches_below ON branches USING btree (above, folded, id) WHERE (merged_into IS NULL);
+
+CREATE INDEX branches_by_name ON branches USING btree (folded, id) WHERE (merged_into IS NULL);
+
+CREATE INDEX branches_by_pieces ON branches USING gin (grams);
+
+CREATE INDEX branches_in_order ON branches USING btree (path);
+
+CREATE INDEX branches_pending ON branches USING btree (path, id) WHERE (pending AND (merged_into IS NULL));
+
+CREATE INDEX branches_that_follow ON branches USING btree (next);
+
 CREATE INDEX chances_to_expire ON chances USING btree (book, pool, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
+
+CREATE INDEX client_ids_of_a_participant ON participant_links USING btree (became);
+
+CREATE INDEX enrolments_of_a_union ON enrolments USING btree (campaign, branch, participant);
+
+CREATE INDEX entitlements_to_end ON entitlements USING btree (ends, participant) WHERE (ended_at IS NULL);
+
+CREATE INDEX help_that_waits ON help_applications USING btree (campaign, status, "position");
+
+CREATE INDEX lots_to_expire ON wallet_lots USING btree (expires, participant) WHERE (expires < 'infinity'::timestamp with time zone);
+
+CREATE INDEX members_by_status ON members USING btree (status, "position");
+
+CREATE INDEX members_in_order ON members USING btree ("position");
+
+CREATE INDEX members_of_a_branch ON members USING btree (branch, status, "position");
+
+CREATE INDEX members_to_transfer ON members USING btree ("position") WHERE (transfer <> ''::text);
 
 CREATE INDEX prizes_of_a_participant ON prizes USING btree (book, participant, "position");
 
 CREATE INDEX prizes_of_a_pool ON prizes USING btree (book, pool, status, "position");
+
+CREATE INDEX redemptions_of_a_participant ON redemptions USING btree (book, participant, "position");
+
+CREATE INDEX redemptions_to_lapse ON redemptions USING btree (book, expires_at) WHERE (waiting AND (expires_at IS NOT NULL));
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events USING btree (notification_id);
 

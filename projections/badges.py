@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ledger.events import BadgeAwarded
-from projections.projection import Fact, Projection, Rows, Stage
+from ledger.join_events import HistoryGiven, HistoryJoined
+from projections.projection import Fact, Projection, Row, Rows, Stage
 
 
 class Badges(Projection):
@@ -24,14 +25,20 @@ class Badges(Projection):
             },
             temporary=False,
         ),
+        Stage("given_badges", {"book": "text", "participant": "text"}),
     )
+    STATEMENTS = ("badges_given",)
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
-        """A row for each award."""
-        return (
-            [
-                (fact.book, fact.participant, award.badge, award.occurred_at, fact.position, award.clause)
-                for fact in facts
-                if isinstance(award := fact.event, BadgeAwarded)
-            ],
-        )
+        """A row for each award, that of another client id of the same person included (EC-12)."""
+        awards: list[Row] = []
+        given: list[Row] = []
+        for fact in facts:
+            who, event = (fact.book, fact.participant), fact.event
+            if isinstance(event, BadgeAwarded):
+                awards.append((*who, event.badge, event.occurred_at, fact.position, event.clause))
+            elif isinstance(event, HistoryJoined):
+                awards += [(*who, b.badge, b.awarded_at, fact.position, b.clause) for b in event.badges]
+            elif isinstance(event, HistoryGiven):
+                given.append(who)
+        return awards, given

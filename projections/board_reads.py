@@ -10,10 +10,9 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from ledger.rulebook import Board, Rulebook
-from ledger.streams import TRIAL
 from projections.boards import Published
 from projections.reads import Connection, rows
-from projections.standing import Row, ahead, figures, reader
+from projections.standing import Row, ahead, days_of, figures, reader
 
 LOOK_AGAIN = 3
 """How often to ask again when a standing has gone between being told its name and reading it."""
@@ -71,7 +70,7 @@ async def place(
 ) -> tuple[Standing, Row] | None:
     """An entrant's own row, visible or not, and the standing that it is of; None when it is not ranked.
 
-    entrants: ``participants`` or ``teams``.
+    entrants: ``participants``, ``teams`` or ``branches``.
     """
     found = await _look(conn, entrants, book, board, SQL("WHERE entrant = %s"), (entrant,))
     return (found[0], found[1][0]) if found and found[1] else None
@@ -113,18 +112,20 @@ async def _look(
     return None
 
 
-async def live_rank(conn: Connection, rules: Rulebook, board: Board, book: str, entrant: str) -> Row | None:
+async def live_rank(
+    conn: Connection, rules: Rulebook, board: Board, book: str, entrant: str, now: datetime
+) -> Row | None:
     """Where an entrant stands right now, whatever is published: 1 + how many are ahead. None when it is not ranked.
 
     Reads all entrants: about a second for a million. For operators.
     """
-    days = max(rules.days_of(book.endswith(TRIAL)), 1)
+    days = days_of(rules, board, book, now, None)
     selected, read = reader(board.entrants, tuple(key.by for key in board.keys), days)
     mine = [column for column in selected if column != "rank"]
     statement = SQL(
         "WITH f AS MATERIALIZED ({}) SELECT (1 + (SELECT count(*) FROM f WHERE {}))::integer, {} FROM f AS mine"
         " WHERE mine.entrant = %s"
-    ).format(figures(board, book, None), ahead(board), _columns(mine))
+    ).format(figures(rules, board, book, days, None), ahead(board), _columns(mine))
     async with conn.transaction(), conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         await cursor.execute("SET LOCAL enable_seqscan TO on")
         await cursor.execute("SET LOCAL work_mem TO '128MB'")

@@ -34,12 +34,14 @@ from ledger.commands import Place
 from ledger.context import instant
 from ledger.events import BoardFrozen
 from ledger.posting import InvariantBroken
-from ledger.rulebook import Board, Refresh, Rulebook, seconds, seconds_of_day
+from ledger.rulebook import Board, Refresh, Rulebook
+from ledger.rulebook_base import seconds, seconds_of_day
 from ledger.streams import TRIAL, board_stream
+from projections import units
 from projections.delivery import tracking
 from projections.projection import query
 from projections.session import Connection
-from projections.standing import Frozen, Row, columns, entry, figures, named, order, reader, shown
+from projections.standing import Frozen, Row, columns, days_of, entry, figures, named, order, reader, shown
 
 PREPARED = 1000
 """Most rows that a board keeps ready to be sent."""
@@ -100,6 +102,8 @@ class Refreshed(msgspec.Struct, frozen=True):
 
 def views(board: Board) -> tuple[str, ...]:
     """The projections that a board is made from."""
+    if board.entrants == "branches":
+        return units.VIEWS
     return ("progress", "teams") if board.entrants == "teams" else ("progress",)
 
 
@@ -284,7 +288,7 @@ def _make(
 ) -> Refreshed:
     """One transaction, one snapshot: the table, its indexes, the board's row."""
     keys = [key.by for key in board.keys]
-    days = max(rules.days_of(book.endswith(TRIAL)), 1)
+    days = days_of(rules, board, book, as_of, frozen)
     wanted = columns(board)
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -307,7 +311,7 @@ def _make(
                 SQL(", ").join(
                     [Identifier(each) for each in ("entrant", *(("name",) if named(board) else ()), *wanted)]
                 ),
-                figures(board, book, frozen),
+                figures(rules, board, book, days, frozen),
             )
         )
         entrants = cursor.rowcount

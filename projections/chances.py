@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from ledger.events import ChanceExpired, ChanceGranted, DrawEntered, DrawForfeited, DrawMade
-from projections.projection import Fact, Projection, Rows, Stage
+from ledger.join_events import HistoryGiven, HistoryJoined, JoinedChance
+from projections.projection import Fact, Projection, Row, Rows, Stage
 
 CHANCE_EVENTS = frozenset({ChanceExpired, ChanceGranted, DrawEntered, DrawForfeited, DrawMade})
+
+
+Key = tuple[str, str, str, str]
 
 
 class Chance:
@@ -45,13 +49,20 @@ class Chances(Projection):
                 "position": "int8",
             },
         ),
+        Stage("given_chances", {"book": "text", "participant": "text"}),
     )
-    STATEMENTS = ("chances_merge",)
+    STATEMENTS = ("chances_merge", "chances_given")
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
         """A row for each chance that came or changed, in the order of the table's key."""
-        chances: dict[tuple[str, str, str, str], Chance] = {}
+        chances: dict[Key, Chance] = {}
+        given: list[Row] = []
         for fact in facts:
+            if isinstance(fact.event, HistoryJoined):
+                for joined in fact.event.chances:
+                    _join(chances, (fact.book, fact.participant, joined.pool, joined.chance), joined, fact)
+            elif isinstance(fact.event, HistoryGiven):
+                given.append((fact.book, fact.participant))
             if type(fact.event) not in CHANCE_EVENTS:
                 continue
             event: Any = fact.event
@@ -75,4 +86,12 @@ class Chances(Projection):
                 (*key, c.state, c.since, c.expires_at, c.rank, c.number, c.position)
                 for key, c in sorted(chances.items(), key=lambda item: item[0])
             ],
+            given,
         )
+
+
+def _join(chances: dict[Key, Chance], key: Key, joined: JoinedChance, fact: Fact) -> None:
+    """A chance of another client id of the same person, or what that one made of a chance that both had (EC-12)."""
+    chance = chances.setdefault(key, Chance(joined.granted_at, fact.position))
+    chance.state, chance.expires_at = joined.state, joined.expires_at
+    chance.rank, chance.number = joined.rank or chance.rank, joined.number or chance.number

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from ledger.events import SignedIn, StepsSynced
+from ledger.join_events import HistoryJoined
 from projections.projection import Fact, Row, Stage
 
 CHANGED_DAYS = Stage(
@@ -85,6 +86,20 @@ class ChangedDays:
         day = self._day(fact, event.day)
         day.signed_in = True
         day.sign_in_recorded_at = day.sign_in_recorded_at or event.recorded_at
+
+    def join(self, fact: Fact, event: HistoryJoined) -> None:
+        """What is different by what another client id had done (EC-12)."""
+        for joined in event.days:
+            day = self._day(fact, joined.day)
+            if joined.counted is not None:
+                if day.counted is None:
+                    day.replaces = True
+                day.counted, day.attained = joined.counted, joined.attained
+                day.last_sync_at = joined.synced_at
+            if joined.provisional is not None:
+                day.provisional, day.provisional_at = joined.provisional, joined.provisional_at
+            if joined.signed_in_at is not None:
+                day.signed_in, day.sign_in_recorded_at = True, joined.signed_in_at
 
     def rows(self) -> list[Row]:
         """The rows, in the order of the table's key: neighbours in the index are written together."""

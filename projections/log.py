@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ledger.codec import decode
-from ledger.streams import TRIAL, book_of, campaign_of
+from ledger.streams import TRIAL, book_of, campaign_of, participant_of
 from projections.projection import Fact, Projection, Rows
 from projections.session import Connection
 
@@ -69,12 +69,8 @@ def decoded(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Fact], list[Unreadabl
         except Exception as fault:  # noqa: BLE001 - whatever the bytes provoke, it is these bytes' fault
             unreadable.append(Unreadable(position, stream, describe(fault)))
             continue
-        if "/" in stream:  # a campaign's, team's, pool's or board's
-            participant, campaign = "", campaign_of(stream)
-            book = book_of(stream) or campaign
-        else:
-            participant, _, campaign = stream.rpartition("@")
-            book = campaign + TRIAL if event.trial else campaign
+        participant, campaign = participant_of(stream), campaign_of(stream)
+        book = book_of(stream) or (campaign + TRIAL if "@" in stream and event.trial else campaign)
         facts.append(Fact(position, stream, event, participant, campaign, book))
     return facts, unreadable
 

@@ -16,6 +16,7 @@ from ledger.events import (
     PrizeWon,
     VoucherRedeemed,
 )
+from ledger.shop_events import ItemRedeemed, RedemptionCancelled
 from projections.projection import Fact, Projection, Row, Rows, Stage
 
 PRIZE_EVENTS = frozenset(
@@ -28,6 +29,7 @@ PRIZE_EVENTS = frozenset(
         PrizeReplaced,
         PrizeReturned,
         PrizeWon,
+        RedemptionCancelled,
         VoucherRedeemed,
     }
 )
@@ -57,6 +59,7 @@ CHANGED_PRIZES = Stage(
         "returned_at": "timestamptz",
         "lapsed_at": "timestamptz",
         "redeemed_at": "timestamptz",
+        "cancelled_at": "timestamptz",
         "replaced_by": "text",
         "ref": "text",
         "reason": "text",
@@ -78,19 +81,48 @@ DRAWS = Stage(
     },
     temporary=False,
 )
+CHANGED_REDEMPTIONS = Stage(
+    "changed_redemptions",
+    {
+        "book": "text",
+        "prize": "text",
+        "participant": "text",
+        "pool": "text",
+        "item": "text",
+        "number": "int8",
+        "price": "int8",
+        "redeemed_at": "timestamptz",
+        "expires_at": "timestamptz",
+        "waiting": "bool",
+        "position": "int8",
+    },
+)
+OF_REDEMPTION = tuple(CHANGED_REDEMPTIONS.columns)[2:]
+CLAIMED_BY_OWNER = ("goods", "voucher")
+"""Kinds of items that wait for their owner: for an address, or for the use of the code."""
+NOT_WAITING = (
+    AddressSubmitted,
+    PrizeDelivered,
+    PrizeLapsed,
+    PrizeReplaced,
+    PrizeReturned,
+    RedemptionCancelled,
+    VoucherRedeemed,
+)
 
 
 class Prizes(Projection):
-    """Prizes from their winners' streams, draws and tickets from the pools': one row each."""
+    """Prizes from their winners' streams, with what was redeemed; draws and tickets from the pools': one row each."""
 
     NAME = "prizes"
-    TABLES = ("prizes", "draws")
-    STAGES = (CHANGED_PRIZES, DRAWS)
-    STATEMENTS = ("prizes_merge",)
+    TABLES = ("prizes", "draws", "redemptions")
+    STAGES = (CHANGED_PRIZES, DRAWS, CHANGED_REDEMPTIONS)
+    STATEMENTS = ("prizes_merge", "redemptions_merge")
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
         """A row for each prize that was won or has come further, and one for each draw and ticket."""
         prizes: dict[tuple[str, str], dict[str, Any]] = {}
+        redemptions: dict[tuple[str, str], dict[str, Any]] = {}
         draws: list[Row] = []
         for fact in facts:
             event = fact.event
@@ -110,13 +142,42 @@ class Prizes(Projection):
                         fact.position,
                     )
                 )
+            elif isinstance(event, ItemRedeemed):
+                redeemed = _redeemed(event, fact)
+                redemptions |= {(fact.book, prize): dict(redeemed) for prize in event.prizes}
             elif type(event) in PRIZE_EVENTS and (said := _said(event)):
                 prize = prizes.setdefault((fact.book, event.prize), {})  # type: ignore[attr-defined]  # all have one
                 prize.update(said)
                 if isinstance(event, DrawMade | PrizeWon):
                     prize["participant"], prize["position"] = fact.participant, fact.position
+                _await(event, fact.book, redemptions)
         changed = [(*key, *map(prize.get, MEMBERS)) for key, prize in sorted(prizes.items(), key=_key)]
-        return changed, sorted(draws, key=lambda row: row[:3])
+        bought = [
+            (*key, *map(each.get, OF_REDEMPTION)) for key, each in sorted(redemptions.items(), key=_key)
+        ]
+        return changed, sorted(draws, key=lambda row: row[:3]), bought
+
+
+def _redeemed(event: ItemRedeemed, fact: Fact) -> dict[str, Any]:
+    """What a redemption says of each of its items. Whether one waits for its owner is told when it comes out."""
+    return {
+        "participant": fact.participant,
+        "pool": event.pool,
+        "item": event.item,
+        "number": event.number,
+        "price": event.price // event.quantity,
+        "redeemed_at": event.occurred_at,
+        "expires_at": event.expires_at,
+        "position": fact.position,
+    }
+
+
+def _await(event: Any, book: str, redemptions: dict[tuple[str, str], dict[str, Any]]) -> None:
+    """Note whether a prize, if it was redeemed, waits for its owner after an event: for the address, or its use."""
+    if isinstance(event, PrizeWon) and event.kind in CLAIMED_BY_OWNER:
+        redemptions.setdefault((book, event.prize), {})["waiting"] = True
+    elif isinstance(event, NOT_WAITING):
+        redemptions.setdefault((book, event.prize), {})["waiting"] = False
 
 
 def _key(item: tuple[tuple[str, str], object]) -> tuple[str, str]:
@@ -161,6 +222,8 @@ def _said(event: Any) -> dict[str, Any]:
             return {"status": "returned", "returned_at": event.occurred_at, "reason": event.reason}
         case PrizeLapsed():
             return {"status": "lapsed", "lapsed_at": event.occurred_at, "reason": event.reason}
+        case RedemptionCancelled():
+            return {"status": "cancelled", "cancelled_at": event.occurred_at}
         case PrizeReplaced():
             return {"status": "replaced", "replaced_by": event.by, "reason": event.reason}
     raise TypeError(f"{event!r} says nothing of a prize")

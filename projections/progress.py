@@ -12,6 +12,8 @@ from ledger.events import (
     SignedIn,
     StepsSynced,
 )
+from ledger.join_events import HistoryGiven, HistoryJoined, JoinedCheckpoint
+from ledger.member_events import Activated
 from projections.days import CHANGED_DAYS, ChangedDays
 from projections.projection import Fact, Projection, Row, Rows, Stage
 
@@ -28,6 +30,18 @@ ENROLMENTS = Stage(
     },
     temporary=False,
 )
+ACTIVATED = Stage(
+    "activated",
+    {
+        "campaign": "text",
+        "participant": "text",
+        "branch": "text",
+        "enrolled_at": "timestamptz",
+        "recorded_at": "timestamptz",
+    },
+)
+"""People of a roster who activated; those who had not enrolled before are enrolled by it."""
+GIVEN = Stage("given_progress", {"campaign": "text", "book": "text", "participant": "text"})
 CHANGED_CHECKPOINTS = Stage(
     "changed_checkpoints",
     {
@@ -55,16 +69,28 @@ class Checkpoint:
 
 
 class Progress(Projection):
-    """Totals are the sums of the days, kept as the days change. The trial is a book of its own (SX-01)."""
+    """Totals are the sums of the days, kept as the days change. The trial is a book of its own (SX-01).
+
+    A client id whose history was joined to another participant's has no rows any more; the other's come from the event
+    in the other's stream, which says all that is different by it (EC-12).
+    """
 
     NAME = "progress"
     TABLES = ("enrolments", "progress", "days", "checkpoints")
-    STAGES = (ENROLMENTS, CHANGED_DAYS, CHANGED_CHECKPOINTS)
-    STATEMENTS = ("progress_merge", "days_merge", "checkpoints_merge")
+    STAGES = (ENROLMENTS, ACTIVATED, CHANGED_DAYS, CHANGED_CHECKPOINTS, GIVEN)
+    STATEMENTS = (
+        "enrolments_activated",
+        "progress_merge",
+        "days_merge",
+        "checkpoints_merge",
+        "progress_given",
+    )
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
         """Enrolments as they are; one row for each day, and for each campaign checkpoint, that changed."""
         enrolments: list[Row] = []
+        activated: list[Row] = []
+        given: list[Row] = []
         days = ChangedDays()
         checkpoints: dict[tuple[str, str, int], Checkpoint] = {}
         for fact in facts:
@@ -85,11 +111,35 @@ class Progress(Projection):
                             event.recorded_at,
                         )
                     )
+                case Activated() as event:
+                    who = (fact.campaign, fact.participant)
+                    activated.append((*who, event.branch, event.occurred_at, event.recorded_at))
                 case CheckpointLit() | CheckpointDimmed() | CheckpointPassed() | ReflectionPosted() as event:
                     key = (fact.book, fact.participant, event.checkpoint)
                     _change(checkpoints.setdefault(key, Checkpoint()), event)
+                case HistoryJoined() as event:
+                    if event.enrolment is not None:
+                        e = event.enrolment
+                        who = (fact.campaign, fact.participant)
+                        enrolments.append(
+                            (*who, e.branch, e.unit, e.department, e.enrolled_at, e.recorded_at)
+                        )
+                    days.join(fact, event)
+                    for joined in event.checkpoints:
+                        key = (fact.book, fact.participant, joined.number)
+                        _join(checkpoints.setdefault(key, Checkpoint()), joined)
+                case HistoryGiven():
+                    given.append((fact.campaign, fact.book, fact.participant))
         lights = [(*key, c.relit, c.lit_at, c.passed_at, c.reflected_at) for key, c in checkpoints.items()]
-        return enrolments, days.rows(), lights
+        return enrolments, activated, days.rows(), lights, given
+
+
+def _join(checkpoint: Checkpoint, joined: JoinedCheckpoint) -> None:
+    """What only the other client id had reached."""
+    if joined.lit_at is not None:
+        checkpoint.relit, checkpoint.lit_at = True, joined.lit_at
+    checkpoint.passed_at = joined.passed_at or checkpoint.passed_at
+    checkpoint.reflected_at = joined.reflected_at or checkpoint.reflected_at
 
 
 def _change(

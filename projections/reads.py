@@ -113,7 +113,8 @@ class ChanceRow(msgspec.Struct, frozen=True):
 class PrizeRow(msgspec.Struct, frozen=True):
     """A prize and how far it has come. outcome: its id in the rulebook. amount: its worth, in unit.
 
-    cause: the batch draw, the board, or the prize that it replaces; None for an instant draw, which has a number.
+    cause: the batch draw, the board, the redemption, or the prize that it replaces; None for an instant draw, which has
+    a number. price: points that it was redeemed for; expires_at: until when such a one can be claimed or used.
     """
 
     prize: str
@@ -141,6 +142,9 @@ class PrizeRow(msgspec.Struct, frozen=True):
     ref: str | None
     reason: str | None
     position: int
+    cancelled_at: datetime | None = None
+    price: int | None = None
+    expires_at: datetime | None = None
 
 
 class TeamOf(msgspec.Struct, frozen=True):
@@ -163,7 +167,7 @@ class TimelineRow(msgspec.Struct, frozen=True):
 
 
 class Points(msgspec.Struct, frozen=True):
-    """A participant's points in a book."""
+    """A participant's points in a book; of a wallet its balance, and what the campaign gave and took."""
 
     balance: int = 0
     earned: int = 0
@@ -178,6 +182,7 @@ class ParticipantPage(msgspec.Struct, frozen=True):
 
     position: int
     points: Points | None
+    wallet: Points
     progress: Progress | None
     checkpoints: tuple[CheckpointRow, ...]
     badges: tuple[BadgeRow, ...]
@@ -249,12 +254,7 @@ async def timeline(
 
     before: position of the last row of the page before.
     """
-    parameters = {
-        "first": f"{participant}@",
-        "after_last": f"{participant}A",  # the letter that follows the @
-        "before": before or NEWEST,
-        "limit": limit,
-    }
+    parameters = {"participant": participant, "before": before or NEWEST, "limit": limit}
     return [TimelineRow(*row) for row in await rows(conn, "timeline", parameters)]
 
 

@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 
 from ledger import merkle
+from ledger.activity_events import RunRecorded
+from ledger.boards import last_day
+from ledger.branch_events import BranchConfirmed, BranchMerged, BranchRegistered
 from ledger.codec import decode
 from ledger.context import instant
 from ledger.events import (
@@ -27,10 +30,13 @@ from ledger.events import (
     TeamDayAttained,
     TeamDayLost,
 )
+from ledger.join_events import HistoryGiven, HistoryJoined, MemberReplaced
+from ledger.member_events import Activated
 from ledger.rulebook import Board, Key, Rulebook
-from ledger.streams import board_stream, campaign_of
+from ledger.streams import BRANCH, board_stream, campaign_of
 from projections.log import decoded
 from projections.projection import Fact
+from projections.replay_units import Person, UnitsReplay
 from projections.session import Connection
 from projections.standing import Figure, Row, entry
 
@@ -38,14 +44,6 @@ READ = """
     SELECT notification_id, originator_id, topic, state FROM stored_events
     WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT 5000
 """
-
-
-class Person:
-    """What the events say of a participant in a book. days: day → counted steps, attained, when the sync happened."""
-
-    def __init__(self) -> None:
-        self.days: dict[date, tuple[int, bool, datetime]] = {}
-        self.signed_in: set[date] = set()
 
 
 class Team:
@@ -66,15 +64,23 @@ class Replay:
         self._book = book
         self._until = board.freezes_at if frozen else None
         self._enrolled: set[str] = set()
+        self._units = UnitsReplay(rules, board)
         self._people: dict[str, Person] = defaultdict(Person)
         self._teams: dict[str, Team] = {}
 
     def take(self, fact: Fact) -> None:
         """One event more, in the order of the log."""
         event = fact.event
-        if isinstance(event, Enrolled):  # the trial and the campaign share it
-            if fact.campaign == self._rules.id and self._in_time(event):
+        if isinstance(event, Enrolled | Activated):  # the trial and the campaign share it
+            again = isinstance(event, Activated) and fact.participant in self._enrolled
+            if fact.campaign == self._rules.id and self._in_time(event) and not again:
                 self._enrolled.add(fact.participant)
+                self._units.enrolled[fact.participant] = event.branch
+            return
+        if isinstance(event, HistoryGiven | HistoryJoined) and fact.campaign == self._rules.id:
+            self._follow_enrolment(fact, event)
+        if isinstance(event, BranchRegistered | BranchConfirmed | BranchMerged):
+            self._units.take(event, in_time=self._until is None or event.occurred_at < self._until)
             return
         if fact.book != self._book:
             return
@@ -82,6 +88,8 @@ class Replay:
             case StepsSynced(standing="counted") if self._counts(event.day):
                 person = self._people[fact.participant]
                 person.days[event.day] = (event.counted, event.attained, event.occurred_at)
+            case RunRecorded() if self._counts(event.day):
+                self._people[fact.participant].ran = True
             case SignedIn() if self._counts(event.day) and self._recorded_in_time(event):
                 self._people[fact.participant].signed_in.add(event.day)
             case MemberAdded() if self._in_time(event):
@@ -89,10 +97,40 @@ class Replay:
                 team.members[event.member] = event.joined_on
             case MemberRemoved() if self._in_time(event) and event.team in self._teams:
                 self._teams[event.team].members.pop(event.member, None)
+            case MemberReplaced() if event.team in self._teams:
+                members = self._teams[event.team].members
+                if event.member in members:
+                    members[event.by] = members.pop(event.member)
+            case HistoryJoined():
+                self._join(fact, event)
+            case HistoryGiven():
+                self._people.pop(fact.participant, None)
             case TeamDayAttained() if self._counts(event.day) and event.team in self._teams:
                 self._teams[event.team].days.add(event.day)
             case TeamDayLost() if event.team in self._teams:
                 self._teams[event.team].days.discard(event.day)
+
+    def _join(self, fact: Fact, event: HistoryJoined) -> None:
+        """What another client id of the same person had done is this one's, as if it had always been (EC-12)."""
+        person = self._people[fact.participant]
+        for joined in event.days:
+            if not self._counts(joined.day):
+                continue
+            if joined.counted is not None and joined.synced_at is not None:
+                person.days[joined.day] = (joined.counted, joined.attained, joined.synced_at)
+            if joined.signed_in_at is not None and self._before_grace(joined.signed_in_at):
+                person.signed_in.add(joined.day)
+            person.ran = person.ran or joined.metres is not None
+
+    def _follow_enrolment(self, fact: Fact, event: HistoryJoined | HistoryGiven) -> None:
+        if isinstance(event, HistoryGiven):
+            self._enrolled.discard(fact.participant)
+            self._units.enrolled.pop(fact.participant, None)
+        elif (e := event.enrolment) is not None and (
+            self._until is None or (e.enrolled_at < self._until and self._before_grace(e.recorded_at))
+        ):
+            self._enrolled.add(fact.participant)
+            self._units.enrolled[fact.participant] = e.branch
 
     def _counts(self, day: date) -> bool:
         """Whether a day's sync window has closed by the freeze."""
@@ -102,9 +140,12 @@ class Replay:
         return self._until is None or (event.occurred_at < self._until and self._recorded_in_time(event))
 
     def _recorded_in_time(self, event: Event) -> bool:
+        return self._before_grace(event.recorded_at)
+
+    def _before_grace(self, recorded_at: datetime) -> bool:
         _, closes, delivered_by = self._rules.window
         grace = timedelta(seconds=delivered_by - closes)
-        return self._until is None or event.recorded_at < self._until + grace
+        return self._until is None or recorded_at < self._until + grace
 
     def rows(self) -> list[Row]:
         """The standing: sorted by the last criterion first, for Python's sort keeps the order of equals."""
@@ -121,6 +162,11 @@ class Replay:
             for name, team in self._teams.items():
                 if team.members:
                     yield name, team.name, tuple(self._of_team(team, key.by) for key in self._board.keys)
+        elif self._board.entrants == "branches":
+            moment = None
+            if self._until is not None:
+                moment = last_day(self._board, self._rules)
+            yield from self._units.rows(self._people, moment)
         else:
             for name in self._enrolled:
                 person = self._people.get(name) or Person()
@@ -194,11 +240,16 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 def facts(connection: Connection, campaign: str, until: int) -> Iterator[Fact]:
-    """The events of a campaign, all streams, up to a position. Raises ValueError for one that cannot be read."""
+    """The events of a campaign, all streams, and of the union tree, up to a position.
+
+    Raises ValueError for one that cannot be read.
+    """
     after = 0
     while rows := connection.execute(READ, (after, until), binary=True).fetchall():
         after = rows[-1][0]
-        found, unreadable = decoded(row for row in rows if campaign_of(row[1]) == campaign)
+        found, unreadable = decoded(
+            row for row in rows if row[1].startswith(BRANCH) or campaign_of(row[1]) == campaign
+        )
         if unreadable:
             raise ValueError(f"the event at position {unreadable[0].position} cannot be read")
         yield from found

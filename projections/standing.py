@@ -2,7 +2,9 @@
 
 The order is that of the board's keys with their directions, then the entrant's id in byte order, so ranks are 1, 2, 3 …
 without ties. Everything is compared exactly: the rate by its numerator (all entrants have the campaign's days as the
-denominator), the average as floor(steps * 10^9 / members), the last sync by its millisecond. Source: JS-05, SX-23.
+denominator), the average as floor(steps * 10^9 / members), the last sync by its millisecond. What unions are ranked by
+is a fraction too, compared as floor(part * 10^18 / whole): two that differ, differ by more than that. Source: JS-05,
+SX-23, EC-09.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 from ledger.boards import freeze_due, last_day
 from ledger.rulebook import Board, Rulebook
 from ledger.streams import TRIAL
+from projections import units
 from projections.projection import query
 
 Figure = int | tuple[int, int] | datetime | None
@@ -34,19 +37,34 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "total_steps": ("steps",),
         "average_steps": ("steps", "members"),
     },
+    "branches": {
+        "score": ("score_part", "score_whole"),
+        "participation_rate": ("walked", "members"),
+        "attainment_rate": ("days_attained", "attainable"),
+        "days_attained": ("days_attained",),
+        "total_steps": ("total_steps",),
+        "average_steps": ("total_steps", "members"),
+    },
 }
 """Entrants → key → the columns of a standing that hold it. Other keys cannot be ranked by."""
 DAYS = frozenset({"days_attained", "attainment_rate", "sign_in_days"})
 """Keys whose columns are numbers of days: integers of 32 bits, never negative."""
+RATES = frozenset({"attainment_rate", "participation_rate", "score"})
+"""Keys that are shown in percent."""
 DIRECTION: dict[str, LiteralString] = {"descending": "DESC", "ascending": "ASC"}
+NAMED = frozenset({"teams", "branches"})
+"""Entrants that have a name beside their id."""
 AVERAGE = "div({row}.steps::numeric * 1000000000, {row}.members)"
+FRACTION = "div({row}.{part}::numeric * 1000000000000000000, {row}.{whole})"
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A row of a standing. figures: one for each key of the board, in their order.
 
     A figure is a number; of ``attainment_rate`` (days attained, days of the campaign); of ``average_steps`` (steps,
-    members); of ``last_sync`` a moment in UTC cut to milliseconds, or None.
+    members); of ``last_sync`` a moment in UTC cut to milliseconds, or None. Of unions: of ``participation_rate`` (who
+    walked or ran, members); of ``attainment_rate`` (attained member-days, members times days); of ``score`` (part,
+    whole).
     """
 
     rank: int
@@ -90,11 +108,24 @@ def columns(board: Board) -> tuple[str, ...]:
 
 def named(board: Board) -> bool:
     """Whether its entrants have a name beside their id."""
-    return board.entrants == "teams"
+    return board.entrants in NAMED
 
 
-def figures(board: Board, book: str, frozen: Frozen | None) -> Composed:
-    """The query of all entrants with their figures: as they are now, or as a final standing has them."""
+def days_of(rules: Rulebook, board: Board, book: str, as_of: datetime, frozen: Frozen | None) -> int:
+    """What attained days are divided by: the days of the campaign; of unions, as their score says."""
+    if board.entrants != "branches":
+        return max(rules.days_of(book.endswith(TRIAL)), 1)
+    return units.days_until(rules, book, frozen.last_day) if frozen else units.days_so_far(rules, book, as_of)
+
+
+def figures(rules: Rulebook, board: Board, book: str, days: int, frozen: Frozen | None) -> Composed:
+    """The query of all entrants with their figures: as they are now, or as a final standing has them.
+
+    days: as days_of says.
+    """
+    if board.entrants == "branches":
+        until = units.Until(frozen.as_of, frozen.recorded_before, frozen.last_day) if frozen else units.NOW
+        return units.figures(rules, book, board.group, days, until)
     name = f"standing_{board.entrants}{'_frozen' if frozen else ''}"
     parameters: dict[str, Composable] = {
         "book": Literal(book),
@@ -118,7 +149,8 @@ def order(board: Board) -> Composed:
     while keys:
         key = keys.pop(0)
         term = _term(board, key.by, "f")
-        if keys and {key.by, keys[0].by} <= DAYS and key.order == keys[0].order:
+        days = {key.by, keys[0].by} <= DAYS if keys and board.entrants != "branches" else False
+        if days and key.order == keys[0].order:
             term = SQL("({}::bigint << 32) + {}").format(term, _term(board, keys.pop(0).by, "f"))
         terms.append(SQL("{} {} NULLS LAST").format(term, SQL(DIRECTION[key.order])))
     return SQL(", ").join([*terms, SQL("f.entrant")])
@@ -139,9 +171,12 @@ def ahead(board: Board) -> Composed:
 
 
 def _term(board: Board, by: str, row: str) -> Composable:
+    held = COLUMNS[board.entrants][by]
+    if board.entrants == "branches" and len(held) == 2:
+        return SQL(FRACTION.format(row=row, part=held[0], whole=held[1]))
     if by == "average_steps":
         return SQL(AVERAGE.format(row=row))
-    (column,) = COLUMNS[board.entrants][by]
+    (column,) = held
     return SQL(f"{row}.{column}")
 
 
@@ -152,20 +187,20 @@ def reader(entrants: str, keys: tuple[str, ...], days: int) -> tuple[tuple[str, 
     keys: what the board is ranked by, in order. days: of the campaign.
     """
     wanted = tuple(dict.fromkeys(column for key in keys for column in COLUMNS[entrants][key]))
-    head = ("rank", "entrant", *(("name",) if entrants == "teams" else ()))
+    head = ("rank", "entrant", *(("name",) if entrants in NAMED else ()))
     places = [tuple(len(head) + wanted.index(column) for column in COLUMNS[entrants][key]) for key in keys]
 
     def figure(key: str, place: tuple[int, ...], values: Sequence[Any]) -> Figure:
+        if len(place) == 2:
+            return values[place[0]], values[place[1]]
         if key == "attainment_rate":
             return values[place[0]], days
-        if key == "average_steps":
-            return values[place[0]], values[place[1]]
         return values[place[0]]  # type: ignore[no-any-return]
 
     pairs = list(zip(keys, places, strict=True))
 
     def read(values: Sequence[Any]) -> Row:
-        name = values[2] if entrants == "teams" else None
+        name = values[2] if entrants in NAMED else None
         return Row(values[0], values[1], name, tuple([figure(key, place, values) for key, place in pairs]))
 
     return (*head, *wanted), read
@@ -194,7 +229,7 @@ def shown(row: Row, keys: Sequence[str]) -> dict[str, Any]:
 
 
 def _shown(key: str, figure: Figure) -> object:
-    if key == "attainment_rate" and isinstance(figure, tuple):
+    if key in RATES and isinstance(figure, tuple):
         return {"numerator": figure[0], "denominator": figure[1], "percent": percent(*figure)}
     if key == "average_steps" and isinstance(figure, tuple):
         steps, members = figure

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from ledger import postgres
 from migrations import migrate
 
 SCHEMA = "jifen"
+settings.register_profile("jifen", deadline=None)
+settings.load_profile("jifen")  # a busy machine is no fault of what is tested
 os.environ["JIFEN_MASTER_KEY"] = base64.b64encode(bytes(range(32))).decode()
 """So that no process of a test makes a key of its own in the working directory."""
 

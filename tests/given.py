@@ -12,10 +12,10 @@ import msgspec
 from msgspec.structs import astuple
 
 from ledger.codec import decode, encode
+from ledger.command import Command, Request, request
 from ledger.commands import (
     AmendCampaign,
     AnswerQuestion,
-    Command,
     Correct,
     CreateTeam,
     Enrol,
@@ -23,24 +23,31 @@ from ledger.commands import (
     JoinTeam,
     PostReflection,
     PublishCampaign,
-    Request,
     RequestDraw,
     SignIn,
     SyncSteps,
-    request,
 )
-from ledger.corrections import Found, replaces
-from ledger.decide import decide, members, more_streams, stream_of, streams
+from ledger.corrections import Found, fact_at, look_after
+from ledger.decide import decide
 from ledger.decision import Decision, Given
 from ledger.enrolment import Enrolment
 from ledger.events import ActivityRefused, Event
 from ledger.fold import State, evolve, initial
+from ledger.loading import loaded
+from ledger.member import Member
 from ledger.pool import Pool
 from ledger.posting import check_balanced
-from ledger.refusals import Refusal
+from ledger.refusal import Refusal
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
-from ledger.streams import enrolment_stream, pool_stream, team_stream
+from ledger.streams import (
+    campaign_of,
+    enrolment_stream,
+    member_stream,
+    participant_of,
+    pool_stream,
+    team_stream,
+)
 from ledger.team import Team
 
 Time = str | datetime
@@ -94,7 +101,7 @@ def balances(log: Iterable[Entry]) -> Counter[str]:
             held[leg.account, leg.asset] += leg.amount
             assert leg.balance_after in (None, held[leg.account, leg.asset]), (entry, leg)
             if leg.balance_after is not None:
-                assert leg.account.endswith(f":{entry.stream.partition('@')[0]}"), (
+                assert leg.account.endswith(f":{entry.stream.partition('@')[0].rpartition('/')[2]}"), (
                     "an account of the stream's own"
                 )
     named: Counter[str] = Counter()
@@ -122,6 +129,8 @@ class Story:
         self.log: list[Entry] = []
         self.answer: tuple[Event, ...] = ()
         self.codes: set[str] = set()
+        self.changes: frozenset[str] = frozenset()
+        """What the vault would say of the personal fields that are told: those that stand with another value."""
         self.post(PublishCampaign(text="", digest=self._known(rules)), who="")
 
     def at(self, now: Time) -> Self:
@@ -137,15 +146,19 @@ class Story:
         at: Time = "",
         delivered: Time = "",
         actor: str = "operator",
+        campaign: str | None = None,
     ) -> Self:
-        """Decide a command and fold what follows, like the writer. Raises what ``decide`` raises."""
+        """Decide a command and fold what follows, like the writer. Raises what ``decide`` raises.
+
+        campaign: none = the story's own; empty for what concerns a person and no campaign.
+        """
         occurred_at = moment(at) if at else self.now
         self.now = moment(delivered) if delivered else occurred_at
         asked = request(
             command,
             source="//tests/app",
             id=f"e-{len(self.log) + 1}",
-            campaign=self.rules.id,
+            campaign=self.rules.id if campaign is None else campaign,
             participant=who,
             occurred_at=occurred_at,
             actor=actor,
@@ -159,19 +172,17 @@ class Story:
         return self
 
     def _decide(self, asked: Request) -> Decision:
-        """Load what the writer would load, round by round, and decide."""
-        for stream in streams(asked):
-            self.states.setdefault(stream, initial(stream))
-        more = set(more_streams(asked, self.states, self.rulebooks))
-        for stream in more:
-            self.states.setdefault(stream, initial(stream))
-        for stream in members(self.states, more):
-            self.states.setdefault(stream, initial(stream))
+        """Load what the writer would load, and decide."""
+        states, persons = loaded(asked, self.states, self.rulebooks)
         command = asked.command
-        found = self._found(command, stream_of(asked)) if isinstance(command, Correct) else None
-        seeds = {stream: seed_of(stream) for stream in self.states if stream.startswith("pool/")}
-        given = Given(seeds, frozenset(self.codes))
-        return decide(asked, self.states, self.rulebooks, self.now, found, given)
+        found = self._found(command, asked.participant) if isinstance(command, Correct) else None
+        seeds = {stream: seed_of(stream) for stream in states if stream.startswith("pool/")}
+        histories: dict[str, tuple[Event, ...]] = {}
+        for entry in self.log:
+            if "@" in entry.stream and participant_of(entry.stream) in persons:
+                histories[entry.stream] = (*histories.get(entry.stream, ()), entry.event)
+        given = Given(seeds, frozenset(self.codes), histories, self.changes)
+        return decide(asked, states, self.rulebooks, self.now, found, given)
 
     def enrol(self, who: str = "p-1", *, branch: str = "xian", **how: Any) -> Self:
         return self.post(Enrol(branch=branch, unit="一车间"), who=who, **how)
@@ -225,10 +236,22 @@ class Story:
         assert isinstance(state, Pool)
         return state
 
-    def enrolment(self, who: str = "p-1") -> Enrolment:
+    def also(self, rules: Rulebook) -> Self:
+        """Publish another campaign beside the story's own."""
+        return self.post(
+            PublishCampaign(text="", digest=self._known(rules)), who="", campaign=rules.id, at=self.now
+        )
+
+    def enrolment(self, who: str = "p-1", campaign: str = "") -> Enrolment:
         """The state of a participant."""
-        state = self.states.get(enrolment_stream(who, self.rules.id), Enrolment())
+        state = self.states.get(enrolment_stream(who, campaign or self.rules.id), Enrolment())
         assert isinstance(state, Enrolment)
+        return state
+
+    def member(self, who: str = "p-1") -> Member:
+        """The state of a person."""
+        state = self.states.get(member_stream(who), Member())
+        assert isinstance(state, Member)
         return state
 
     @property
@@ -265,10 +288,10 @@ class Story:
         self.rulebooks[digest] = rules
         return digest
 
-    def _found(self, command: Correct, stream: str) -> Found | None:
-        for entry in self.log[command.reverses - 1 : command.reverses]:
-            if entry.stream == stream:
-                later = [each.event for each in self.log if each.stream == stream]
-                replaced = any(replaces(event, entry.version) for event in later)
-                return Found(entry.version, entry.event, replaced=replaced)
-        return None
+    def _found(self, command: Correct, who: str) -> Found | None:
+        standing = {position: astuple(entry) for position, entry in enumerate(self.log, start=1)}
+        stream, found = fact_at(command.reverses, standing) or ("", None)
+        if found is None or campaign_of(stream) != self.rules.id:
+            return None
+        look_after(found, stream, lambda of: [each.event for each in self.log if each.stream == of])
+        return found if found.owner == (self.member(who).became or who) else None

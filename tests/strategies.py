@@ -8,12 +8,11 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from ledger.command import Command, Consent
 from ledger.commands import (
     COMMAND_TYPES,
     AnnounceToTeam,
     AnswerQuestion,
-    Command,
-    Consent,
     Correct,
     CreateTeam,
     Enrol,

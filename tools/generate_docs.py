@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from ledger.commands import COMMAND_TYPES, Command  # noqa: E402 - found from wherever the script is called
+from ledger.command import Command  # noqa: E402
+from ledger.commands import COMMAND_TYPES, ORDER  # noqa: E402
 from ledger.events import EVENT_TYPES, Event  # noqa: E402
 from ledger.posting import Posting  # noqa: E402
 from ledger.refusals import REFUSALS  # noqa: E402
@@ -79,7 +80,7 @@ def render() -> str:
     for name, command in COMMAND_TYPES.items():
         parts += [f"### `{name}`\n", said(command), members(shape(command))]
     parts.append(OPERATORS)
-    for command in Command.__subclasses__():
+    for command in sorted(Command.__subclasses__(), key=lambda each: ORDER.index(each.__module__)):
         if not command.POSTED:
             parts += [f"#### {command.__name__}\n", said(command), members(shape(command))]
     parts.append(REFUSED + "".join(refusals()))

@@ -14,7 +14,7 @@ from api.cli.client import Service, ServiceProblem, ServiceUnreachable, default_
 F = TypeVar("F", bound=Callable[..., Any])
 
 CAMPAIGN = click.option("--campaign", required=True, help="The campaign, such as js-2023.")
-TRIAL = click.option("--trial", is_flag=True, help="The pool of the public trial (公测).")
+TRIAL = click.option("--trial", is_flag=True, help="That of the public trial (公测).")
 IDEMPOTENCY_KEY = click.option(
     "--idempotency-key",
     default=lambda: str(uuid4()),

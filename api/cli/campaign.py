@@ -1,6 +1,7 @@
-"""`jifen campaign`: check a rulebook file, publish and amend a campaign, show its rules.
+"""`jifen campaign`: check a rulebook file, forecast its costs, publish and amend a campaign, show its rules.
 
-`check` needs no service and no database. The others work on the ledger that JIFEN_DATABASE_URL or JIFEN_HOME names.
+`check` and `simulate` need no service and no database. The others work on the ledger that JIFEN_DATABASE_URL or
+JIFEN_HOME names.
 """
 
 import getpass
@@ -12,8 +13,10 @@ from uuid import uuid4
 import click
 
 from api.cli import local
+from api.cli.branches import report
+from api.cli.simulate import simulate
 from ledger.campaign import amend_request, publish_request
-from ledger.commands import Request
+from ledger.command import Request
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import RulebookFaulty, load, reread
 from ledger.rulebook_words import in_words
@@ -47,7 +50,11 @@ WHO = click.option(
 
 @click.group("campaign")
 def campaign() -> None:
-    """Check, publish, amend and show campaigns (活动)."""
+    """Check, forecast, publish, amend and show campaigns (活动)."""
+
+
+campaign.add_command(simulate)
+campaign.add_command(report)
 
 
 @campaign.command("check")
@@ -159,6 +166,13 @@ def summary(rulebook: Rulebook) -> str:
         "pool": len(rulebook.pools),
         "board": len(rulebook.boards),
     }
+    others = {
+        "shop item": sum(len(pool.prizes) for pool in rulebook.pools if pool.draw == "shop"),
+        "question": sum(len(quiz.questions) for quiz in rulebook.quizzes),
+        "occasion": len(rulebook.occasions),
+        "fund": len(rulebook.funds),
+    }
+    counts |= {what: count for what, count in others.items() if count}
     held = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items())
     return f"{rulebook.title.zh} / {rulebook.title.en}: {held}"
 

@@ -23,7 +23,7 @@ _LATER = (
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened in a campaign, as it is posted. time: RFC 3339 with an offset."""
+    """One thing that happened, as it is posted. time: RFC 3339 with an offset. campaign: unset for none."""
 
     specversion: str = "1.0"
     id: str
@@ -31,7 +31,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     subject: str
     time: str
-    campaign: str
+    campaign: str | msgspec.UnsetType = msgspec.UNSET
     data: dict[str, Any] = {}
 
 
@@ -160,16 +160,17 @@ class Service:
         idempotency_key: str,
         json: object = None,
         csv: str | None = None,
+        method: str = "POST",
         **params: str | int,
     ) -> dict[str, Any]:
-        """Post to a path, with a JSON or a CSV body or none; the same key again is a repeat. Answers the body."""
+        """Write to a path, with a JSON or a CSV body or none; the same key again is a repeat. Answers the body."""
         headers = {"Idempotency-Key": idempotency_key}
         content = b""
         if csv is not None:
             headers["Content-Type"], content = "text/csv", csv.encode()
         elif json is not None:
             headers["Content-Type"], content = "application/json", msgspec.json.encode(json)
-        request = self._http.build_request("POST", path, content=content, headers=headers, params=params)
+        request = self._http.build_request(method, path, content=content, headers=headers, params=params)
         return self._members(self._send(request))
 
     def wait_until_ready(self, seconds: float, still_there: Callable[[], bool]) -> None:

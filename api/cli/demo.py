@@ -26,6 +26,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api.cli import demo_ending as ending
+from api.cli import demo_union as union
 from api.cli.client import CloudEvent, Service, ServiceProblem, ServiceUnreachable
 from api.cli.demo_story import Plan, Story
 from api.cli.steps_csv import Columns, Row, read_steps, survey
@@ -69,8 +70,9 @@ def demo(seed: int, days: int, stay: bool) -> None:
 
     Starts a database and a service of its own, publishes the rulebook, enrols everybody, lets them form teams, posts
     day after day what their phones would have sent and the red packets that they draw, and prints what the ledger made
-    of it: standings, the teams' board, and the proof of one draw, computed again before your eyes. Your own ledger is
-    not touched.
+    of it: standings, the teams' board, and the proof of one draw, computed again before your eyes. Then a union goes
+    on: members activate, join, are reviewed and joined together, points buy something, a fund pays a project, a person
+    is erased. Your own ledger is not touched.
 
     \b
     Examples:
@@ -93,6 +95,7 @@ def demo(seed: int, days: int, stay: bool) -> None:
             played = _play(story, service, aside)
             out.print(_standing(story, plan, service, played))
             ending.end(plan, service, out, played.position, played.drawn, played.newest_draw)
+            union.play(service, out)
             _tell(out, played, time.monotonic() - began)
             if stay:
                 out.print(f"{url}  key {key}  Ctrl-C 结束 / ends it", markup=False, highlight=False)

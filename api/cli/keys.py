@@ -20,22 +20,27 @@ def keys() -> None:
 
 @keys.command()
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the key may do.")
+@click.option(
+    "--branch", metavar="ID", help="For an operator: the union whose part of the tree the key is for."
+)
 @click.argument("name")
-def create(role: Role, name: str) -> None:
+def create(role: Role, branch: str | None, name: str) -> None:
     """Make a key. It is shown now and never again; of it only a digest is kept.
 
     \b
     Examples:
       jifen keys create --role client "mini program"
       export JIFEN_KEY=$(jifen keys create --role administrator me)
+      jifen keys create --role operator --branch zhenjiang-federation "镇江市总工会"
     """
     with database() as (url, schema):
         try:
-            key, token = ledger_keys.create(url, schema, role, name)
+            key, token = ledger_keys.create(url, schema, role, name, branch)
         except KeyFault as fault:
             raise click.ClickException(str(fault)) from None
     click.echo(token)
-    click.echo(f"Key {key.id} for {key.role} {key.name!r}. Keep it: it is not shown again.", err=True)
+    of = f" of {key.branch}" if key.branch else ""
+    click.echo(f"Key {key.id} for {key.role} {key.name!r}{of}. Keep it: it is not shown again.", err=True)
 
 
 @keys.command("list")
@@ -48,10 +53,11 @@ def list_keys() -> None:
     """
     with database() as (url, schema):
         found = ledger_keys.all_keys(url, schema)
-    table = Table("id", "role", "name", "created", "revoked")
+    table = Table("id", "role", "branch", "name", "created", "revoked")
     for key in found:
         revoked = key.revoked_at.isoformat(timespec="seconds") if key.revoked_at else ""
-        table.add_row(key.id, key.role, key.name, key.created_at.isoformat(timespec="seconds"), revoked)
+        made = key.created_at.isoformat(timespec="seconds")
+        table.add_row(key.id, key.role, key.branch or "", key.name, made, revoked)
     Console().print(table)
 
 

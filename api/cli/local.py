@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.opening import open_database, open_ledger
-from ledger.commands import Request
+from ledger.command import Request
 from ledger.outcomes import Outcome
 from ledger.settings import Settings, SettingsError
 

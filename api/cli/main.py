@@ -6,16 +6,21 @@ import click
 import psycopg
 from eventsourcing.persistence import PersistenceError
 
+from api.cli.attendance import attendance
 from api.cli.audit import audit
 from api.cli.boards import boards
+from api.cli.branches import branches
 from api.cli.campaign import campaign
 from api.cli.demo import demo
 from api.cli.draws import draws
+from api.cli.funds import funds
 from api.cli.importing import importing
 from api.cli.keys import keys
+from api.cli.members import members
 from api.cli.migrate import migrate
 from api.cli.prizes import prizes
 from api.cli.projections import projections
+from api.cli.roster import roster
 from api.cli.serve import api, serve, worker
 from api.logging import configure
 from ledger.postgres import EmbeddedError
@@ -41,8 +46,11 @@ def cli() -> None:
 
 
 COMMANDS = (
-    serve, api, worker, migrate, keys, campaign, importing, draws, prizes, boards, projections, audit, demo,
+    serve, api, worker, migrate, keys, campaign, importing, draws, prizes, funds, boards, branches, members,
+    projections, audit, demo,
 )  # fmt: skip
+importing.add_command(roster)
+importing.add_command(attendance)
 for command in COMMANDS:
     cli.add_command(command)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from api.contests import verified_randomness
 from ledger import merkle
+from ledger.audit import joined
 from ledger.audit_pools import Links, pool_of_event
 from ledger.boards import places_of, prize_at
 from ledger.codec import decode
@@ -35,7 +36,7 @@ from ledger.fold import State, initial
 from ledger.fold import evolve as folded
 from ledger.pool import Pool as PoolState
 from ledger.pool import evolve, shares
-from ledger.refusals import Malformed
+from ledger.refusal import Malformed
 from ledger.rulebook import Board, Pool, Rulebook
 from ledger.streams import board_stream, campaign_of, team_stream
 from ledger.team import Team
@@ -92,9 +93,14 @@ class Checked(msgspec.Struct):
 
 
 class Verifier:
-    """Folds the events of one pool. rules: version → the pool as that version's rulebook has it."""
+    """Folds the events of one pool. rules: version → the pool as that version's rulebook has it.
 
-    def __init__(self, stream: str, rules: Mapping[int, Pool], seed: bytes | None) -> None:
+    joined: client id → the participant that it is of by now, who gets what the id wins.
+    """
+
+    def __init__(
+        self, stream: str, rules: Mapping[int, Pool], seed: bytes | None, joined: Mapping[str, str]
+    ) -> None:
         self._stream = stream
         self._rules = rules
         self._seed = seed
@@ -102,7 +108,7 @@ class Verifier:
         self._tickets: list[tuple[int, Ticket]] = []
         self._sealed: dict[int, DrawSealed] = {}
         self._held: list[DrawRun] = []
-        self._links = Links()
+        self._links = Links(joined)
         self.awarded: list[tuple[int, PlacesAwarded]] = []
         self.checked = Checked(seed=seed is not None)
 
@@ -302,7 +308,7 @@ def verify(
             " WHERE r.originator_id = %s AND r.topic = %s LIMIT 1) FROM stored_events WHERE originator_id = %s",
             (stream, SeedRevealed.TOPIC, stream),
         ).fetchall()[0]
-        verifier = Verifier(stream, rules, bytes.fromhex(seed) if seed else None)
+        verifier = Verifier(stream, rules, bytes.fromhex(seed) if seed else None, joined(connection))
         with connection.cursor(name="pool", binary=True) as cursor:
             _take_all(verifier, cursor.execute(STREAM, (stream,)), count, progress)
         with connection.cursor(name="participants", binary=True) as cursor:

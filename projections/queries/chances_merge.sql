@@ -6,4 +6,5 @@ SELECT book, participant, pool, chance, state, granted_at, expires_at, rank, num
 FROM changed_chances
 ON CONFLICT (book, participant, pool, chance) DO UPDATE SET
     state = excluded.state,
+    expires_at = coalesce(excluded.expires_at, c.expires_at),
     number = coalesce(excluded.number, c.number)

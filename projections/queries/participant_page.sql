@@ -10,6 +10,16 @@ SELECT json_build_object(
         FROM balances
         WHERE account = %(account)s AND asset = %(asset)s
     ),
+    'wallet', (
+        SELECT json_build_object(
+            'balance', (SELECT coalesce(sum(balance), 0) FROM wallets WHERE participant = %(participant)s),
+            'earned', coalesce(sum(earned), 0), 'spent', coalesce(sum(spent), 0)
+        )
+        FROM wallet_campaigns
+        WHERE campaign = %(campaign)s AND participant = ANY(ARRAY(
+            SELECT %(participant)s UNION ALL SELECT participant FROM participant_links WHERE became = %(participant)s
+        ))
+    ),
     'progress', (
         SELECT json_build_object(
             'branch', e.branch, 'unit', e.unit, 'department', e.department, 'enrolled_at', e.enrolled_at,
@@ -51,12 +61,18 @@ SELECT json_build_object(
         SELECT coalesce(json_agg(to_json(p) ORDER BY p.position DESC, p.prize), '[]')
         FROM (
             SELECT * FROM prizes
-            WHERE book = %(book)s AND participant = %(participant)s
+            LEFT JOIN (SELECT book, prize, price, expires_at FROM redemptions) AS r USING (book, prize)
+            WHERE book = %(book)s AND participant = ANY(ARRAY(
+                SELECT %(participant)s UNION ALL SELECT participant FROM participant_links WHERE became = %(participant)s
+            ))
             ORDER BY position DESC, prize
             LIMIT 50
         ) AS p
     ),
     'prizes_count', (
-        SELECT count(*) FROM prizes WHERE book = %(book)s AND participant = %(participant)s
+        SELECT count(*) FROM prizes
+        WHERE book = %(book)s AND participant = ANY(ARRAY(
+            SELECT %(participant)s UNION ALL SELECT participant FROM participant_links WHERE became = %(participant)s
+        ))
     )
 )::text

@@ -3,12 +3,12 @@ WITH won AS (
     INSERT INTO {prizes} (
         book, prize, participant, pool, outcome, kind, amount, unit, status, number, cause, voucher, won_at,
         address_ref, region, due, addressed_at, issued_at, delivered_at, returned_at, lapsed_at, redeemed_at,
-        replaced_by, ref, reason, position
+        cancelled_at, replaced_by, ref, reason, position
     )
     SELECT
         book, prize, participant, pool, outcome, kind, amount, unit, status, number, cause, voucher, won_at,
         address_ref, region, due, addressed_at, issued_at, delivered_at, returned_at, lapsed_at, redeemed_at,
-        replaced_by, ref, reason, position
+        cancelled_at, replaced_by, ref, reason, position
     FROM changed_prizes
     WHERE participant IS NOT NULL
 )
@@ -25,6 +25,7 @@ SET
     returned_at = coalesce(c.returned_at, p.returned_at),
     lapsed_at = coalesce(c.lapsed_at, p.lapsed_at),
     redeemed_at = coalesce(c.redeemed_at, p.redeemed_at),
+    cancelled_at = coalesce(c.cancelled_at, p.cancelled_at),
     replaced_by = coalesce(c.replaced_by, p.replaced_by),
     ref = coalesce(c.ref, p.ref),
     reason = coalesce(c.reason, p.reason)

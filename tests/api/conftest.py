@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 SX = (files("ledger") / "rulebooks" / "sx-2019.toml").read_text("utf-8")
 TOML = {"Content-Type": "application/toml"}
 
+WECHAT_APPID = "wx4f4bc4dec97d474b"
+"""Of the demo in WeChat's documentation."""
 _numbers = itertools.count(1)
 
 
@@ -107,6 +109,7 @@ def running(database: Database, folder: Path, key: str = "") -> Iterator[Service
         "JIFEN_CLOCK": "events",
         "JIFEN_ALLOW_TIME_TRAVEL": "1",
         "JIFEN_PORT": "0",
+        "JIFEN_WECHAT_APPIDS": WECHAT_APPID,
         "PYTHONUNBUFFERED": "1",
     }
     log = folder / "service.log"

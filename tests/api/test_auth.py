@@ -17,6 +17,9 @@ CAMPAIGN = "/v1/campaigns/{campaign:str}"
 PEOPLE = f"{CAMPAIGN}/participants/{{participant:str}}"
 DRAWS = f"{CAMPAIGN}/draws/{{pool:str}}"
 POOL = f"{CAMPAIGN}/pools/{{pool:str}}"
+PERSON = "/v1/members/{participant:str}"
+FUND = f"{CAMPAIGN}/funds/{{fund:str}}"
+OCCASION = f"{CAMPAIGN}/occasions/{{occasion:str}}/attendance"
 MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/events"): {"client", "administrator"},
     ("GET", "/v1/events"): {"operator", "auditor", "administrator"},
@@ -48,6 +51,50 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", f"{CAMPAIGN}/prizes/{{prize:str}}/{{step:str}}"): {"operator", "finance", "administrator"},
     ("POST", f"{POOL}/prizes/{{prize:str}}/vouchers"): {"finance", "administrator"},
     ("POST", f"{CAMPAIGN}/vouchers/redeemed"): {"operator", "finance", "administrator"},
+    ("GET", "/v1/branches"): ALL,
+    ("GET", "/v1/branches/{branch:str}"): ALL,
+    ("POST", "/v1/branches"): {"operator", "administrator"},
+    ("POST", "/v1/branches/{branch:str}/confirmation"): {"operator", "administrator"},
+    ("POST", "/v1/branches/{branch:str}/merger"): {"operator", "administrator"},
+    ("GET", f"{CAMPAIGN}/branches"): ALL,
+    ("GET", f"{CAMPAIGN}/branches/{{branch:str}}/certificates"): ALL,
+    ("GET", "/v1/members"): {"operator", "auditor", "administrator"},
+    ("GET", PERSON): ALL,
+    ("GET", f"{PERSON}/history"): ALL,
+    ("GET", "/v1/messages"): {"client", "operator", "administrator"},
+    ("POST", "/v1/memberships/reviews"): {"operator", "administrator"},
+    **{
+        ("POST", f"{PERSON}/{what}"): {"operator", "administrator"}
+        for what in ("review", "transfer/review", "restriction", "suspension", "hardship", "merger")
+    },
+    ("DELETE", f"{PERSON}/restriction"): {"operator", "administrator"},
+    ("DELETE", f"{PERSON}/suspension"): {"operator", "administrator"},
+    ("POST", "/v1/rosters"): {"operator", "administrator"},
+    ("POST", "/v1/identities"): {"client", "operator", "administrator"},
+    ("POST", "/v1/identities/{identity:str}/erasure"): {"operator", "administrator"},
+    ("PUT", f"{PERSON}/details"): {"client", "operator", "administrator"},
+    ("POST", f"{PERSON}/details/views"): {"finance", "operator", "administrator"},
+    ("POST", f"{PERSON}/addresses"): {"client", "operator", "administrator"},
+    ("POST", f"{PERSON}/erasure"): {"operator", "administrator"},
+    ("PUT", f"{PERSON}/session-key"): {"client", "administrator"},
+    ("GET", "/v1/participants/{participant:str}/wallet"): ALL,
+    ("GET", f"{CAMPAIGN}/shop"): ALL,
+    ("GET", f"{PEOPLE}/redemptions"): ALL,
+    ("GET", f"{CAMPAIGN}/quizzes/{{quiz:str}}"): ALL,
+    ("GET", f"{PEOPLE}/quizzes/{{quiz:str}}"): ALL,
+    ("GET", f"{PEOPLE}/certificates"): ALL,
+    ("GET", OCCASION): {"operator", "auditor", "administrator"},
+    ("POST", OCCASION): {"operator", "administrator"},
+    ("GET", f"{CAMPAIGN}/funds"): ALL,
+    ("GET", FUND): ALL,
+    ("GET", f"{FUND}/entries"): {"operator", "auditor", "finance", "administrator"},
+    ("POST", f"{FUND}/deposits"): {"finance", "administrator"},
+    ("POST", f"{FUND}/projects"): {"operator", "administrator"},
+    ("POST", f"{FUND}/projects/{{project:str}}/review"): {"operator", "administrator"},
+    ("POST", f"{FUND}/projects/{{project:str}}/publication"): {"operator", "administrator"},
+    ("POST", f"{FUND}/projects/{{project:str}}/payments"): {"finance", "administrator"},
+    ("GET", f"{CAMPAIGN}/help"): {"operator", "auditor", "finance", "administrator"},
+    ("POST", f"{PEOPLE}/help/{{number:int}}"): {"operator", "finance", "administrator"},
     ("GET", "/v1/clock"): ALL,
     ("PUT", "/v1/clock"): {"administrator"},
 }
@@ -74,6 +121,12 @@ VALUES = {
     "{contest:int}": "1",
     "{prize:str}": "red-packet.1",
     "{step:str}": "issued",
+    "{identity:str}": "00000000000000000000000000000000",
+    "{quiz:str}": "daily",
+    "{occasion:str}": "winter-walk",
+    "{project:str}": "river-trees",
+    "{fund:str}": "volunteer-projects",
+    "{branch:str}": "xian",
 }
 
 

@@ -84,8 +84,8 @@ def test_an_amendment_is_a_version_with_a_moment(service: Service) -> None:
     service.set_clock("2019-07-03T00:00:00")
     campaign = service.client.get("/v1/campaigns/sx-2019").json()
     assert (campaign["version"], campaign["day"]["goal"]) == (2, 7000)
-    # Between them stand the two red-packet pools, of the trial and of the campaign, that were opened with the first.
-    assert [version["position"] for version in campaign["versions"]] == [1, 4]
+    # Between them stand the pools that were opened with the first, and the unions that it put into the tree.
+    assert [version["position"] for version in campaign["versions"]] == [1, first.json()["position"]]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,29 @@ def test_the_offset_of_a_moment_need_not_be_encoded(shared: Service, moment: str
     answer = shared.client.post(path, content=other("walk-5").encode(), headers=headers)
     assert answer.status_code == 201
     assert answer.json()["effective_at"] == "2019-07-31T16:00:00Z"
+
+
+@pytest.mark.rule("GX-01", "GX-08")
+def test_refusals_and_closed_days_between_two_versions_confuse_nobody(of_this_file: Service) -> None:
+    service, text = of_this_file, other("walk-8")
+    path, body = "/v1/campaigns/walk-8/amendments", text.encode()
+    early = service.client.post(path, content=body, headers={**TOML, "Idempotency-Key": "too early"})
+    assert early.status_code == 404, "the refusal is the first event of the campaign's stream"
+    published = service.publish(text)
+    assert published.status_code == 201
+    assert service.publish(text).json() == published.json()
+    service.post("enrolled", "p-8", "2019-07-01T08:00:00", campaign="walk-8", branch="xian")
+    service.post("signed_in", "p-8", "2019-07-03T08:00:00", campaign="walk-8")  # so the first day is closed
+    past = f"{path}?effective_at=1969-01-01T00:00:00Z"
+    service.client.post(past, content=body, headers={**TOML, "Idempotency-Key": "the past"})
+    amended = text.replace("daily_goal = 6000", "daily_goal = 7000", 1)
+    headers = {**TOML, "Idempotency-Key": "seven thousand"}
+    service.client.post(path, content=amended.encode(), headers=headers).raise_for_status()
+    view = service.client.get("/v1/campaigns/walk-8")
+    assert (view.status_code, view.json()["version"]) == (200, 2)
+    assert "7,000" in view.text
+    assert service.client.get("/v1/campaigns").status_code == 200
+    assert service.client.get("/v1/campaigns/walk-8/participants/p-8").status_code == 200
 
 
 def test_amendments_that_cannot_be_are_refused(shared: Service) -> None:
@@ -161,6 +184,11 @@ IN_PATHS = {
     "number": 1,
     "contest": 1,
     "prize": "red-packet.1",
+    "branch": "xian",
+    "fund": "help",
+    "occasion": "walk",
+    "quiz": "extra",
+    "identity": "0" * 32,
 }
 """What stands for each parameter of a path."""
 
@@ -169,7 +197,11 @@ IN_PATHS = {
 def test_no_answer_of_the_api_tells_a_right_answer(service: Service) -> None:
     """Every GET of the API is read after a rulebook whose right answers are words that stand nowhere else."""
     text = re.sub(r'choices = \{.*?\}, answer = "."', 'answer = "the-right-answer"', other("quiz"))
-    assert text.count("the-right-answer") == 13
+    text += (
+        '\n[[quizzes]]\nid = "extra"\nname = { zh = "问答", en = "Quiz" }\nclause = "EC-08"\n'
+        'questions = [{ id = "extra-1", text = "?", answer = "the-right-answer" }]\n'
+    )
+    assert text.count("the-right-answer") == 14
     service.publish(text).raise_for_status()
     headers = {**TOML, "Idempotency-Key": "quiz"}
     service.client.post(

@@ -135,7 +135,10 @@ def test_a_setting_that_cannot_be_used_is_named_before_anything_starts(variable:
                 "projections rebuild", "audit balance", "draws seal", "draws run", "draws status", "draws verify",
                 "draws report",
                 "prizes list", "prizes import", "prizes issue", "prizes deliver", "prizes return", "prizes lapse",
-                "prizes replace", "prizes redeem", "boards show", "boards freeze", "boards verify"],
+                "prizes replace", "prizes redeem", "boards show", "boards freeze", "boards verify",
+                "funds list", "funds show", "funds deposit", "funds propose", "funds review", "funds publish",
+                "funds pay", "funds help-list",
+                "funds help-decide", "import attendance"],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(command: str) -> None:
     answer = jifen(None, *command.split(), "--help")

@@ -82,4 +82,13 @@ def test_the_demo_runs_in_a_pipe_and_prints_where_everybody_stands() -> None:
     for person in {row.person for row in sample(plan(), 5)}:
         assert person in done.stdout
     assert "day_closed" in done.stdout
+    for said in (
+        "m-wang",
+        "not_on_roster",
+        "not_enough_points",
+        "web-courier",
+        "fund_short",
+        "person_erased",
+    ):
+        assert said in done.stdout
     assert "\x1b" not in done.stdout

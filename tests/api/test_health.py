@@ -66,7 +66,9 @@ def test_the_numbers_count_what_was_asked_and_decided(service: Service) -> None:
     assert numbers['jifen_commands_total{command="SignIn",status="refused"}'] == "1.0"
     assert numbers['jifen_refusals_total{code="already_signed_in"}'] == "1.0"
     assert numbers['jifen_http_requests_total{method="POST",route="/v1/events",status="201"}'] == "2.0"
-    assert numbers["jifen_log_head"] == "6.0"  # the rules, two pools, and what was posted
+    assert (
+        numbers["jifen_log_head"] == "52.0"
+    )  # the rules, two pools, 23 unions and their names, and what was posted
     assert numbers["jifen_writer_waiting"] == "0.0"
     assert 'jifen_projection_lag{projection="balances"}' in numbers
     assert numbers['jifen_projection_parked{projection="balances"}'] == "0.0"

@@ -75,7 +75,7 @@ def test_json_that_cannot_be_read_is_400(shared: Service, content: bytes, pointe
         (b'{"reverses": 1.5, "reason": "wrong"}', "/reverses"),
         (b'{"reverses": 9223372036854775808, "reason": "wrong"}', "/reverses"),
         (b'{"reverses": 1, "reason": "NUL \\u0000 inside"}', "/reason"),
-        (b'{"reverses": 1, "reason": "no"}', "/reason"),
+        (b'{"reverses": 1, "reason": "x"}', "/reason"),
     ],
 )
 def test_a_member_at_fault_is_pointed_at(shared: Service, content: bytes, pointer: str) -> None:

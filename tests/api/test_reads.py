@@ -83,6 +83,7 @@ def test_all_checkpoints_of_the_route_are_shown_dark_ones_too(told: Told) -> Non
         "number": 1,
         "name": "西安市",
         "target": 53846,
+        "introduction": None,
         "lit_at": None,
         "passed_at": None,
     }

@@ -4,16 +4,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import boards, http, projecting, stampede, teams, writer
+from tests.benchmarks import boards, http, programmes, projecting, roster, stampede, teams, units, writer
 from tests.benchmarks.report import Report
 
 BENCHMARKS: dict[str, Callable[[Report], None]] = {
     "writer": writer.against_the_library,
     "http": http.batched,
     "teams": teams.in_teams,
+    "programmes": programmes.all_published,
     "stampede": stampede.against_a_row_lock,
     "projections": projecting.catching_up,
     "boards": boards.of_a_million,
+    "units": units.of_a_million,
+    "roster": roster.of_a_million,
     "grown": http.grown,
 }
 

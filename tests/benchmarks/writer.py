@@ -11,7 +11,8 @@ import migrations
 from ledger.application import application_env
 from ledger.campaign import publish_request
 from ledger.clock import Clock
-from ledger.commands import COMMAND_TYPES, Request, request
+from ledger.command import Request, request
+from ledger.commands import COMMAND_TYPES
 from ledger.ledger import Ledger
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load

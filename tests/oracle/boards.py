@@ -64,7 +64,7 @@ def _person(book: Book, facts: Facts, until: datetime | None) -> dict[str, Key]:
         "days_attained": sum(attained(book, facts, day) for day in days),
         "sign_in_days": sum(until is None or closes(book, day) <= until for day in facts.sign_ins),
         "total_steps": sum(counted(book, facts, day) for day in days),
-        "last_sync": max((when for day in days for when, _, _ in facts.syncs[day]), default=None),
+        "last_sync": max((sync.when for day in days for sync in facts.syncs[day]), default=None),
     }
 
 

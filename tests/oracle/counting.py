@@ -4,6 +4,9 @@ from datetime import date, datetime, timedelta
 
 from tests.oracle.facts import Book, Facts, Part, duration, midnight, time_of_day
 
+MOST_STEPS = 1_000_000
+"""Of a day: no phone can tell more."""
+
 
 def amount(book: Book, on: str) -> int:
     """The points of the rules for something; 0 when there are none."""
@@ -42,7 +45,7 @@ def counted(book: Book, facts: Facts, day: date) -> int:
 
 def _capped(book: Book, facts: Facts, day: date) -> int:
     syncs = facts.syncs.get(day)
-    return min(max(syncs)[2], book["steps"]["daily_cap"]) if syncs else 0
+    return min(max(syncs).steps, book["steps"].get("daily_cap", MOST_STEPS)) if syncs else 0
 
 
 def total(book: Book, facts: Facts) -> int:
@@ -56,10 +59,17 @@ def attained(book: Book, facts: Facts, day: date) -> bool:
 
 
 def lit(book: Book, facts: Facts) -> list[int]:
-    """The checkpoints that the counted steps have reached: equal legs, the last takes the rest (SX-07, SX-08)."""
+    """The checkpoints that the counted steps have reached: equal legs, the last takes the rest (SX-07, SX-08).
+
+    Or one for each attained day (EC-03).
+    """
     if "route" not in book:
         return []
-    length, count = book["route"]["total_steps"], len(book["route"]["checkpoints"])
+    count = len(book["route"]["checkpoints"])
+    if book["route"].get("lit_by") == "attained_days":
+        days = sum(attained(book, facts, day) for day in facts.syncs)
+        return list(range(1, min(days, count) + 1))
+    length = book["route"]["total_steps"]
     walked = total(book, facts)
     return [n for n in range(1, count + 1) if walked >= (length if n == count else n * (length // count))]
 

@@ -76,12 +76,21 @@ class Draw(NamedTuple):
     day: date
 
 
+class Sync(NamedTuple):
+    """Steps of a day that count, as a phone told them. metres: of its own, if it told any."""
+
+    when: datetime
+    arrival: int
+    steps: int
+    metres: int | None = None
+
+
 class Facts:
     """What somebody did in the trial, or in the campaign."""
 
     def __init__(self) -> None:
         self.sign_ins: dict[date, datetime] = {}
-        self.syncs: dict[date, list[tuple[datetime, int, int]]] = {}  # (time, arrival, steps)
+        self.syncs: dict[date, list[Sync]] = {}
         self.passed: set[int] = set()
         self.reflected: set[int] = set()
         self.team = ""

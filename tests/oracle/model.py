@@ -19,6 +19,7 @@ from tests.oracle.facts import (
     Part,
     Refused,
     Standing,
+    Sync,
     TeamStanding,
     midnight,
 )
@@ -160,7 +161,9 @@ class Oracle:
         if self.now >= counting.over(self.book, day):
             raise Refused("day_closed")
         if when >= counting.opens(self.book, day):
-            facts.syncs.setdefault(day, []).append((when, self.arrivals, data["steps"]))
+            facts.syncs.setdefault(day, []).append(
+                Sync(when, self.arrivals, data["steps"], data.get("distance_m"))
+            )
 
     def answer(self, facts: Facts, data: dict[str, Any]) -> None:
         """SX-09."""

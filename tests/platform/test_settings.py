@@ -31,6 +31,7 @@ def test_every_variable_is_read() -> None:
             "JIFEN_CLOCK": "events",
             "JIFEN_ALLOW_TIME_TRAVEL": "1",
             "JIFEN_SCHEMA": "xian",
+            "JIFEN_WECHAT_APPIDS": "wx4f4bc4dec97d474b, wx00",
         }
     ) == Settings(
         database_url="postgresql://u:p@db/jifen",
@@ -41,6 +42,7 @@ def test_every_variable_is_read() -> None:
         clock="events",
         allow_time_travel=True,
         schema="xian",
+        wechat_appids=frozenset({"wx4f4bc4dec97d474b", "wx00"}),
     )
 
 
@@ -80,6 +82,7 @@ def test_any_other_clock_is_refused_without_the_switch(clock: str, allowed: str)
         ("JIFEN_ALLOW_TIME_TRAVEL", "yes"),
         ("JIFEN_DATABASE_URL", "mysql://u:secret@db/jifen"),
         ("JIFEN_BOOTSTRAP_KEY", "two secret"),
+        ("JIFEN_WECHAT_APPIDS", "wx1,wx 2"),
         ("JIFEN_SCHEMA", "Jifen"),
         ("JIFEN_SCHEMA", "a;b"),
         ("JIFEN_SCHEMA", "pg_toast"),

@@ -37,8 +37,10 @@ class Log:
         self._versions[stream] = self._versions.get(stream, 0) + 1
         self.entries.append(Entry(stream, self._versions[stream], event))
 
-    def enrols(self, who: str, at: datetime, recorded: datetime | None = None) -> None:
-        self._mine(who, Enrolled(**said(at, recorded), branch="nanjing"))
+    def enrols(
+        self, who: str, at: datetime, recorded: datetime | None = None, *, branch: str = "nanjing"
+    ) -> None:
+        self._mine(who, Enrolled(**said(at, recorded), branch=branch))
 
     def signs_in(self, who: str, day: date, at: datetime, recorded: datetime | None = None) -> None:
         self._mine(who, SignedIn(**said(at, recorded), day=day, number=0))

@@ -168,7 +168,7 @@ def test_a_live_rank_is_the_place_in_the_standing_of_now(database: Database) -> 
     async def ranks(board: Board) -> list[Row | None]:
         async with await _reader(database) as connection:
             return [
-                await board_reads.live_rank(connection, JS, board, JS.id, f"p-{number}")
+                await board_reads.live_rank(connection, JS, board, JS.id, f"p-{number}", NOW)
                 for number in range(41)
             ]
 

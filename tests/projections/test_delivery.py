@@ -55,7 +55,9 @@ def play(moves: list[tuple[str, int, int, int]]) -> Story:
                 story.syncs(amount, f"{days[day]} 1{person}:00", delivered=at, who=who)
             case "answer":
                 number = 1 + amount % 5
-                answer = questions[number - 1].question.answer if amount % 3 else "?"
+                asked = questions[number - 1].question
+                assert asked is not None
+                answer = asked.answer if amount % 3 else "?"
                 story.answers(f"cp-{number:02}", answer, at, who=who)
             case "reflect":
                 story.reflects(1 + amount % 5, at, who=who)

@@ -145,7 +145,7 @@ def test_the_timeline_and_the_statement_read_a_page_and_not_the_table(
 ) -> None:
     append(database, [(f"x-{n}@sx-2019", 1, "none.v1", b"{}") for n in range(5000)])
     questions: dict[str, dict[str, Any]] = {
-        "timeline": {"first": "p-1@", "after_last": "p-1A", "before": 2**62, "limit": 5},
+        "timeline": {"participant": "p-1", "before": 2**62, "limit": 5},
         "statement": {"participant": "p-1", "account": None, "position": 2**62, "leg": 0, "limit": 5},
     }
     with connect(database) as connection:

@@ -29,6 +29,8 @@ def _again(rng: random.Random, arrivals: list[Numbered]) -> Iterator[Numbered]:
             again["time"] = datetime.fromisoformat(event["time"]).astimezone(rng.choice(ZONES)).isoformat()
         elif how < 0.5 and event["type"] == "jifen.steps_synced":
             again["data"] = {**event["data"], "steps": abs(event["data"].get("steps", 0)) + 1}
+        elif how < 0.5 and event["type"] == "jifen.item_redeemed":
+            again["data"] = {**event["data"], "quantity": event["data"].get("quantity", 1) + 1}
         elif how < 0.5 and event["type"] == "jifen.draw_requested":
             again["data"] = {**event["data"], "chance": "another"}
         elif how < 0.6:

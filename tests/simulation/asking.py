@@ -51,10 +51,10 @@ class Asking:
         said: Json = answer.json()
         return said
 
-    def wait(self, path: str, until: Callable[[Json], bool]) -> Json:
+    def wait(self, path: str, until: Callable[[Json], bool], **parameters: Any) -> Json:
         """What a page says once it says what the scheduler is to bring about."""
         give_up = time.monotonic() + PATIENCE
-        while not until(said := self.get(path)):
+        while not until(said := self.get(path, **parameters)):
             assert time.monotonic() < give_up, said
             time.sleep(0.1)
         return said
@@ -121,7 +121,7 @@ def row(view: Json) -> Row:
 
 def key(name: str, said: Any) -> Key:
     """The value of a key: exact fractions, and moments."""
-    if name == "attainment_rate":
+    if name in ("attainment_rate", "participation_rate", "score"):
         return Fraction(said["numerator"], said["denominator"])
     if name == "average_steps":
         return Fraction(said["steps"], said["members"])

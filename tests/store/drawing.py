@@ -7,7 +7,8 @@ import psycopg
 
 from ledger.campaign import publish_request
 from ledger.codec import decode
-from ledger.commands import Command, Enrol, Request, RequestDraw, SignIn, ViewContent, request
+from ledger.command import Command, Request, request
+from ledger.commands import Enrol, RequestDraw, SignIn, ViewContent
 from ledger.events import DrawMade, Event
 from tests.conftest import Database
 from tests.store.playing import CHINA

@@ -8,7 +8,8 @@ from typing import Self
 
 from ledger.campaign import publish_request
 from ledger.clock import Clock
-from ledger.commands import Command, Enrol, Request, SignIn, SyncSteps, request
+from ledger.command import Command, Request, request
+from ledger.commands import Enrol, SignIn, SyncSteps
 from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
 from tests.conftest import Database

@@ -11,16 +11,8 @@ import pytest
 
 from ledger.audit import audit
 from ledger.clock import Clock
-from ledger.commands import (
-    AmendCampaign,
-    ClosePool,
-    CreateTeam,
-    ImportVouchers,
-    JoinTeam,
-    Request,
-    RequestDraw,
-    request,
-)
+from ledger.command import Request, request
+from ledger.commands import AmendCampaign, ClosePool, CreateTeam, ImportVouchers, JoinTeam, RequestDraw
 from ledger.drawing import commitment, pick
 from ledger.events import DrawMade, PoolOpened, PrizeDrawn, SeedRevealed, TeamGoalMet, VouchersImported
 from ledger.ledger import Ledger

@@ -12,7 +12,8 @@ from eventsourcing.persistence import OperationalError
 
 from ledger.audit import audit
 from ledger.campaign import publish_request
-from ledger.commands import Correct, Enrol, SignIn, request
+from ledger.command import request
+from ledger.commands import Correct, Enrol, SignIn
 from ledger.events import EVENT_TYPES
 from ledger.ledger import Ledger
 from ledger.store import Group, LedgerDatastore, LedgerRecorder
@@ -21,8 +22,8 @@ from tests.conftest import Database
 from tests.store.playing import EVENING, SX, Playing, said, sync
 from tests.store.vaults import VAULT
 
-PUBLISHED = 3
-"""Events of publishing: the campaign, its one pool of instant draws, and that of the trial."""
+PUBLISHED = 3 + 2 * 23
+"""Events of publishing: the campaign, its pool of instant draws and that of the trial, 23 unions and their names."""
 
 
 @pytest.fixture

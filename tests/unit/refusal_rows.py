@@ -16,9 +16,10 @@ from ledger.commands import (
     SetTeamGoal,
     SubmitAddress,
 )
-from ledger.refusals import Refusal
+from ledger.refusal import Refusal
 from ledger.rulebook import Rulebook
 from tests.given import SX, Story, day_of, moment
+from tests.unit import rows_of_branches, rows_of_doings, rows_of_members, rows_of_shops
 from tests.unit.test_chances import expire, forfeit, teacher
 from tests.unit.test_contests import codes, entered, held, run, seal, sealed
 from tests.unit.test_draws import badged, pooled, walker
@@ -375,3 +376,13 @@ PRECEDENCE: list[Both] = [
     ),
 ]
 """Two refusals that both hold, and the request that meets them; the first is the answer."""
+
+TABLE += [Row(*row) for row in rows_of_branches.ROWS]
+PRECEDENCE += rows_of_branches.PRECEDENCE
+TABLE += [Row(*row) for row in (*rows_of_doings.DOINGS, *rows_of_doings.FUNDS, *rows_of_doings.HELP)]
+PRECEDENCE += rows_of_doings.PRECEDENCE
+TABLE += [Row(*row) for row in rows_of_members.ROWS]
+PRECEDENCE += rows_of_members.PRECEDENCE
+TABLE += [Row(*row) for row in rows_of_shops.ROWS]
+PRECEDENCE += rows_of_shops.PRECEDENCE
+TABLE.sort(key=lambda row: refusals.REFUSALS.index(row.refusal))

@@ -88,6 +88,7 @@ def all_passed(but: int = 0) -> Story:
     story = Story(near).enrol(at="06-30 10:00").syncs(10_000, "07-01 21:00").expect(lit=13)
     for number, checkpoint in enumerate(SX.route.checkpoints, 1):
         if number != but:
+            assert checkpoint.question is not None
             story.answers(f"cp-{number:02}", checkpoint.question.answer, f"07-02 09:{number:02}")
     return story
 
@@ -104,7 +105,9 @@ def test_the_thirteenth_pass_gives_the_badge() -> None:
 def test_twelve_passes_do_not(missing: int) -> None:
     story = all_passed(but=missing).expect(badges=())
     assert len(story.enrolment().play.passed) == 12
-    answer = SX.route.checkpoints[missing - 1].question.answer if SX.route else ""
+    assert SX.route is not None
+    question = SX.route.checkpoints[missing - 1].question
+    answer = question.answer if question else ""
     story.answers(f"cp-{missing:02}", "wrong", "07-02 10:00").expect(QuestionAnswered, badges=())
     story.answers(f"cp-{missing:02}", answer, "07-02 10:01").expect(badges=("with-the-motherland",))
 

@@ -38,6 +38,20 @@ def test_the_other_shipped_programme_is_sound_too(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("ec-2018", "2 pools, 3 boards, 100 questions, 2 occasions, 1 fund"),
+        ("zg", "3 pools, 0 boards, 6 shop items, 51 questions, 1 fund"),
+        ("sj", "1 pool, 0 boards, 31 questions"),
+    ],
+)
+def test_a_standing_programme_is_told_with_what_else_it_holds(name: str, held: str) -> None:
+    result = run("check", SX.with_name(f"{name}.toml"))
+    assert result.exit_code == 0
+    assert result.stdout.endswith(f", {held}\n")
+
+
 def test_a_faulty_pool_is_told_with_what_it_contradicts(tmp_path: Path) -> None:
     text = changed(("first = 20\n", ""), ("stock = 3", "stock = 2"))
     file = tmp_path / "walk.toml"

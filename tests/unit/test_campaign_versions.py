@@ -14,6 +14,8 @@ from ledger.events import (
     CheckpointLit,
     StepsSynced,
 )
+from ledger.fold import State
+from ledger.office import Office
 from ledger.refusals import AmendmentNotAllowed, CampaignExists, CampaignUnknown, FutureDated
 from ledger.rulebook import PointsRule, Rulebook
 from ledger.rulebook_file import RulebookFaulty, digest
@@ -49,8 +51,9 @@ def versions(story: Story) -> list[int]:
 def test_publishing_is_an_event_that_carries_the_text_and_its_digest() -> None:
     asked = publish_request(SX_TEXT, actor="li.wei")
     assert isinstance(asked.command, PublishCampaign)
-    bare = replace(SX, pools=())
-    decision = decide(asked, {"campaign/sx-2019": Campaign()}, {digest(SX_TEXT): bare}, moment("06-01 08:00"))
+    bare = replace(SX, pools=(), enrolment=replace(SX.enrolment, branches=()))
+    states: dict[str, State] = {"campaign/sx-2019": Campaign(), "office/ledger": Office()}
+    decision = decide(asked, states, {digest(SX_TEXT): bare}, moment("06-01 08:00"))
     ((stream, version, event),) = decision.events
     assert (stream, version) == ("campaign/sx-2019", 1)
     assert isinstance(event, CampaignPublished)

@@ -35,7 +35,8 @@ from ledger.refusals import (
     VoucherLineEmpty,
     VoucherTwice,
 )
-from ledger.rulebook import Pool, Prize, Rulebook, Words
+from ledger.rulebook import Pool, Prize, Rulebook
+from ledger.rulebook_base import Words
 from tests.given import SX, Story, balances, moment, replayed
 
 NAME = Words(zh="奖品", en="A prize")

@@ -28,7 +28,14 @@ from ledger.events import (
     StepsSynced,
 )
 from ledger.posting import Posting
-from tests.unit import golden_rewards
+from tests.unit import (
+    golden_branches,
+    golden_doings,
+    golden_joins,
+    golden_members,
+    golden_rewards,
+    golden_shops,
+)
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SAID = golden_rewards.SAID
@@ -43,6 +50,11 @@ RULES: dict[str, Any] = {
 
 EXAMPLES: list[Event] = [
     *golden_rewards.EXAMPLES,
+    *golden_branches.EXAMPLES,
+    *golden_doings.EXAMPLES,
+    *golden_joins.EXAMPLES,
+    *golden_members.EXAMPLES,
+    *golden_shops.EXAMPLES,
     CampaignPublished(**SAID, **RULES, version=1, effective_at=RECORDED),
     CampaignAmended(
         **SAID | {"rules": 2}, **RULES, version=2, effective_at=datetime(2019, 7, 10, 16, tzinfo=UTC)
@@ -110,6 +122,7 @@ EXAMPLES: list[Event] = [
         reverses_version=44,
         actor="li.wei",
         reason="the note was posted twice",
+        reverses_stream="p-000456@sx-2019",
     ),
 ]
 """One of each, with every member that it can have."""

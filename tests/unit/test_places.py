@@ -15,7 +15,8 @@ from ledger.refusals import (
     PoolEmpty,
     PoolUnknown,
 )
-from ledger.rulebook import Prize, Rulebook, Words
+from ledger.rulebook import Prize, Rulebook
+from ledger.rulebook_base import Words
 from tests.given import SX, Story, balances, replayed
 
 assert SX.teams is not None

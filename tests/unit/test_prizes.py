@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from ledger.command import Command
 from ledger.commands import (
-    Command,
     DeliverPrize,
     ImportVouchers,
     IssuePrize,
@@ -47,7 +47,8 @@ from ledger.refusals import (
     PrizeUnknown,
 )
 from ledger.rewards import Held
-from ledger.rulebook import Pool, Prize, Words
+from ledger.rulebook import Pool, Prize
+from ledger.rulebook_base import Words
 from tests.given import SX, Story, balances, day_of, replayed
 
 NAME = Words(zh="奖品", en="A prize")

@@ -8,11 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from ledger.campaign import Campaign
-from ledger.commands import SignIn, SyncSteps, request
+from ledger.command import request
+from ledger.commands import SignIn, SyncSteps
 from ledger.decide import decide
 from ledger.enrolment import Enrolment
 from ledger.fold import State, initial
-from ledger.refusals import REFUSALS, DayClosed, Malformed, Refusal
+from ledger.member import Member
+from ledger.refusal import Malformed, Refusal
+from ledger.refusals import REFUSALS, DayClosed
 from tests.given import Story, day_of, moment, replayed
 from tests.unit.refusal_rows import PRECEDENCE, TABLE, Row, player
 
@@ -34,7 +37,7 @@ def test_a_refusal_changes_nothing_but_the_version_of_who_asked(row: Row) -> Non
     story = row.request()
     stream, version, refused = story.log[-1].stream, story.log[-1].version, story.log[-1].event
     assert refused is story.refusal
-    assert "@" in stream or stream.startswith("campaign/")
+    assert "@" in stream or stream.startswith(("campaign/", "member/", "office/"))
     before = replayed(story.log[:-1]).get(stream, initial(stream))
     assert story.states[stream] == replace(before, version=version)
     assert version == before.version + 1
@@ -73,7 +76,7 @@ def test_a_time_that_cannot_be_computed_with_is_malformed(time: str | None) -> N
     story = Story()
     occurred_at = datetime.fromisoformat(time) if time else None
     states: dict[str, State] = dict(story.states)
-    states["p-1@sx-2019"] = Enrolment()
+    states |= {"p-1@sx-2019": Enrolment(), "member/p-1": Member()}
 
     def ask() -> None:
         asked = request(
@@ -90,7 +93,11 @@ def test_an_event_for_a_campaign_that_is_not_published_is_malformed() -> None:
     asked = request(
         SignIn(), source="s", id="i", campaign="no-such", participant="p-1", occurred_at=moment("07-01 08:00")
     )
-    states: dict[str, State] = {"campaign/no-such": Campaign(), "p-1@no-such": Enrolment()}
+    states: dict[str, State] = {
+        "campaign/no-such": Campaign(),
+        "p-1@no-such": Enrolment(),
+        "member/p-1": Member(),
+    }
     with pytest.raises(Malformed) as fault:
         decide(asked, states, {}, moment("07-01 08:00"))
     assert fault.value.pointer == "/campaign"

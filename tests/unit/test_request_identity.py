@@ -5,6 +5,16 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
+from ledger.activity_commands import (
+    DaySteps,
+    PostComment,
+    ReadArticle,
+    RecordAttendance,
+    RecordRun,
+    SyncManyDays,
+)
+from ledger.branch_commands import BranchEntry, ConfirmBranch, MergeBranch, RegisterBranches
+from ledger.command import Command, Request, request
 from ledger.commands import (
     COMMAND_TYPES,
     AmendCampaign,
@@ -13,7 +23,6 @@ from ledger.commands import (
     AwardPlaces,
     CloseDay,
     ClosePool,
-    Command,
     Correct,
     CreateTeam,
     DeliverPrize,
@@ -32,7 +41,6 @@ from ledger.commands import (
     RedeemVoucher,
     RemoveMember,
     ReplacePrize,
-    Request,
     RequestDraw,
     ReturnPrize,
     RunDraw,
@@ -42,9 +50,41 @@ from ledger.commands import (
     SubmitAddress,
     SyncSteps,
     ViewContent,
-    request,
 )
 from ledger.events import Beacon, BeaconPromise
+from ledger.fund_commands import (
+    DecideHelp,
+    DepositInFund,
+    PayProject,
+    PublishProject,
+    PutForwardProject,
+    ReviewProject,
+)
+from ledger.member_commands import (
+    Activate,
+    ApplyForHelp,
+    ApplyForMembership,
+    ApplyForTransfer,
+    CorrectDetails,
+    DenyAccess,
+    EndEntitlement,
+    EnterRoster,
+    ErasePerson,
+    ExpirePoints,
+    FlagHardship,
+    KeepDetails,
+    LiftRestriction,
+    LinkIdentities,
+    MergeMembers,
+    ReleaseMember,
+    RestrictMember,
+    ReviewMembership,
+    ReviewTransfer,
+    RosterEntry,
+    SuspendMember,
+    ViewDetails,
+)
+from ledger.shop_commands import CancelRedemption, RedeemItem
 from tests.given import moment
 
 SYNC = SyncSteps(day=date(2019, 7, 1), steps=8312, provider="werun")
@@ -134,6 +174,7 @@ def test_a_checkpoint_by_number_or_by_name_is_not_the_same_saying() -> None:
     assert asked(by_number).content != asked(by_name).content
 
 
+HASH = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 PROMISE = BeaconPromise(kind="drand", at=datetime(2019, 10, 17, 2, tzinfo=UTC), chain="quicknet", round=1_000)
 KEPT: dict[str, Command] = {
     "77fcbca4641d4cd066ef5882c919b7f4": SignIn(),
@@ -178,6 +219,53 @@ KEPT: dict[str, Command] = {
     "4c4ad21a21f3c10d27f5d445a01ab695": LapsePrize(prize="grand-prize.7", reason="too late"),
     "6d675ca2df66b7cffce28e27c9825755": ReplacePrize(prize="grand-prize.7", reason="broken"),
     "66ba8e0b6e22d55b6d3f8e8017524ea8": RedeemVoucher(prize="movie-voucher.7"),
+    "70a9e511d9bb0caeb748cfa791c02163": RedeemItem(item="thermos", quantity=2),
+    "5700db300f9975f0899f54fa4e606d6b": CancelRedemption(prize="shop.812.2"),
+    "4b715a251735497622908e743dec00f1": RegisterBranches(
+        branches=(BranchEntry(id="xian", name="西安市总工会"),)
+    ),
+    "349130feea235cf74d9a40781e8ac4ad": ConfirmBranch(branch="xian"),
+    "fd636b0541f5d13bfd8d265bdb4cb29f": MergeBranch(branch="xian", into="weinan", reason="same"),
+    "3c07310adbed9505fa26b90ab724c3cc": RecordRun(
+        day=date(2019, 7, 3), distance_m=3_200, duration_s=1_260, provider="band"
+    ),
+    "9603841895befc11417a366cfc7f2b89": PostComment(ref="comments/7"),
+    "bb185415574e657d5e9bcb183f97fc19": ReadArticle(ref="news/7"),
+    "3c74a1fe9ae4b5ca20de297f673bc8cd": RecordAttendance(occasion="park-walk"),
+    "4db75b990d420f8f92074e1559b91c7d": SyncManyDays(days=(DaySteps(day=date(2019, 7, 3), steps=8312),)),
+    "5123d0da8cb15de9f5b14bbec41f00a3": DepositInFund(fund="help", amount=700, ref="bank/1"),
+    "a971f59159dfda821f6f31ab4a9b76db": PutForwardProject(
+        fund="green.nanjing", project="trees", name="植树", amount=500
+    ),
+    "9379c57a38bf328b4ad8d3d037febdf8": ReviewProject(fund="green.nanjing", project="trees", approved=True),
+    "073c60e9240805fc93fd35a94bd57a7d": PublishProject(fund="green.nanjing", project="trees"),
+    "517ac4cdb99ea6590aa49150eb5471f4": PayProject(
+        fund="green.nanjing", project="trees", amount=500, ref="bank/2"
+    ),
+    "0cc06c14b0fe9cde801958e2aaf9ca5a": DecideHelp(number=1, approved=True, amount=300, reason="reviewed"),
+    "3cb65e269803c1c8db9bb582f191fd00": ApplyForHelp(ref="forms/7"),
+    "3172dfd1048153d0afc37e91c9c31baa": ApplyForMembership(branch="zj-1"),
+    "119f8312117a9f08270c34605a24a6ef": ApplyForTransfer(branch="zj-1"),
+    "ca9ba43fba3b44ca458d7060ea8a1b93": CorrectDetails(unit="u"),
+    "ed1a3f4b6e5b2343b88fa009735a1a2f": Activate(identity_hash=HASH),
+    "b4d7f8c98012d1b5f4ef4207dd2f6538": LinkIdentities(identities={"phone": HASH}),
+    "a2de29ad3700474097d9b7a88bac186d": ReviewMembership(approved=True),
+    "022eee427309c951717d76131ed705c0": ReviewTransfer(approved=True),
+    "7fb4026326e64104e256eab3303537d1": RestrictMember(kind="abuse", reason="by mistake"),
+    "8379f778be785436c82baef5f460c8b4": LiftRestriction(reason="by mistake"),
+    "7591268fbc72f14182a91760bc51dccb": SuspendMember(reason="by mistake"),
+    "382c9270db1696573cc49e01f2103f84": ReleaseMember(reason="by mistake"),
+    "cc5c106ed0e39e8f12bff1f3ac859299": MergeMembers(other="p-2", reason="by mistake"),
+    "bc3910bc4d292a63da289512e1e51f5b": FlagHardship(hardship=True, reason="by mistake"),
+    "b2c743e219cf13e3cb87002a4972a49e": EnterRoster(
+        batch="b-1", entries=(RosterEntry(identity=HASH, branch="zj-1"),)
+    ),
+    "aabc95154006fa109890dd61f9b801d4": KeepDetails(fields=("phone",)),
+    "c9e72380f58e73458ad47962442d7ec9": ViewDetails(fields=("phone",), reason="by mistake"),
+    "98ee9b030ef30501ce5cbb2210f236b0": ErasePerson(reason="by mistake"),
+    "c1c4a0a190fc672801634881d942930f": ExpirePoints(),
+    "5cb5e11bb5742009777c0b473ae36cfb": EndEntitlement(entitlement="cover"),
+    "190f58ec06ee3c03936e0a6814d41466": DenyAccess(key="k", method="GET", path="/v1/members", scope="zj-1"),
 }
 """Digests that ledgers keep. One that changes turns repeats of old requests into conflicts: never change one."""
 

@@ -11,7 +11,8 @@ from ledger.rulebook_file import Fault
 from tests.small_rulebook import faults
 
 RULEBOOKS = Path(ledger.__file__).parent / "rulebooks"
-TEXTS = [(RULEBOOKS / name).read_text("utf-8") for name in ("sx-2019.toml", "js-2023.toml")]
+SHIPPED = ("sx-2019.toml", "js-2023.toml", "ec-2018.toml", "zg.toml", "sj.toml")
+TEXTS = [(RULEBOOKS / name).read_text("utf-8") for name in SHIPPED]
 SCALAR = re.compile(r'\b([a-zA-Z_]+) = ("[^"\n]*"|[0-9][^\s,}]*|true|false)(?=[ ,\n])')
 MEMBERS = [
     match

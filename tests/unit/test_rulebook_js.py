@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ledger
-from ledger.rulebook import Rulebook, seconds
+from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
 
 FILE = Path(ledger.__file__).parent / "rulebooks" / "js-2023.toml"
@@ -124,7 +124,8 @@ def test_a_sign_in_of_the_last_second_still_has_its_draw(js: Rulebook) -> None:
     assert packets.chance is not None
     assert packets.deadline is not None
     end = datetime(2023, 11, 9, tzinfo=js.tz)
-    assert packets.deadline == end + timedelta(seconds=seconds(packets.chance.ttl))
+    assert packets.chance.lasts is not None
+    assert packets.deadline == end + packets.chance.lasts
     assert packets.grace == packets.chance.grace
 
 

@@ -117,6 +117,7 @@ def test_each_checkpoint_has_a_question_and_one_right_choice(sx: Rulebook) -> No
     assert sx.route is not None
     assert list(sx.questions) == [f"cp-{number:02}" for number in range(1, 14)]
     for checkpoint in sx.route.checkpoints:
+        assert checkpoint.question is not None
         assert checkpoint.question.answer in checkpoint.question.choices
         assert len(set(checkpoint.question.choices.values())) == 3
 

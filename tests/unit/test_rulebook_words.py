@@ -262,6 +262,7 @@ def test_neither_a_question_nor_its_answer_is_ever_said() -> None:
     assert SX.route is not None
     hidden = ["SECRET", "QUESTION", "渭河"]
     for checkpoint in SX.route.checkpoints:
+        assert checkpoint.question is not None
         hidden += [
             checkpoint.question.text,
             *(choice for choice in checkpoint.question.choices.values() if choice > "一"),

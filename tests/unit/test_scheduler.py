@@ -9,6 +9,7 @@ import pytest
 from api import scheduling
 from ledger.campaign import Campaign, Version
 from ledger.commands import CloseDay, ClosePool, ExpireChance, FreezeBoard, GrantChance, Place
+from ledger.member_commands import EndEntitlement
 from ledger.pool import Pool as PoolState
 from ledger.rulebook_file import load
 from tests.given import SX
@@ -114,3 +115,19 @@ def test_places_bring_chances_until_the_pool_is_closed() -> None:
     asked = scheduling.to_grant(JS, JS.pool_ids["movie-voucher"], places)
     assert [request.participant for request in asked] == ["p-7", "p-3"]
     assert [r.command.place for r in asked if isinstance(r.command, GrantChance)] == places
+
+
+@pytest.mark.rule("ZG-03")
+def test_an_entitlement_ends_once_by_an_id_that_never_changes() -> None:
+    assert scheduling.entitlements_over_before(at("2021-03-01T00:00:00")) == date(2021, 3, 1)
+    assert scheduling.entitlements_over_before(at("2021-02-28T23:59:59.999")) == date(2021, 2, 28)
+    due = [("p-1", "cover", date(2021, 2, 28)), ("p-2", "cover", date(2021, 2, 28))]
+    first, second = list(scheduling.to_end(due))
+    assert (first.participant, first.campaign, first.command) == (
+        "p-1",
+        "",
+        EndEntitlement(entitlement="cover"),
+    )
+    assert [request.key for request in scheduling.to_end(due)] == [first.key, second.key]
+    twice = [*due, ("p-1", "cover", date(2021, 2, 27))]
+    assert len(list(scheduling.to_end(twice))) == 2, "one request ends all that have run out"

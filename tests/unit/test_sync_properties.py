@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ledger.codec import decode, encode
-from ledger.commands import Command, request
-from ledger.decide import decide, more_streams
+from ledger.command import Command, request
+from ledger.decide import decide
 from ledger.decision import Given, Placed
-from ledger.enrolment import Enrolment, Play
+from ledger.enrolment import Play
 from ledger.events import ActivityRefused, StepsSynced
-from ledger.fold import State, evolve, initial
-from ledger.refusals import Malformed
+from ledger.fold import State, evolve
+from ledger.loading import loaded
+from ledger.refusal import Malformed
 from ledger.rulebook import Rulebook
 from tests.given import SHANGHAI, SX, Story, balances, replayed, seed_of
 from tests.strategies import any_moments, anything, campaign_moments, decodable, evenings, plausible
@@ -164,13 +165,11 @@ def test_every_command_at_every_time_is_decided_refused_or_malformed(
 ) -> None:
     assert decodable(command)
     story = Story().enrol(at="06-18 10:00") if enrolled else Story()
-    states: dict[str, State] = {"p-1@sx-2019": Enrolment(), **story.states}
     try:
         asked = request(
             command, source="s", id="i", campaign="sx-2019", participant="p-1", occurred_at=occurred_at
         )
-        for stream in more_streams(asked, states, story.rulebooks):
-            states.setdefault(stream, initial(stream))
+        states, _ = loaded(asked, story.states, story.rulebooks)
         seeds = {stream: seed_of(stream) for stream in states if stream.startswith("pool/")}
         events = decide(asked, states, story.rulebooks, now, given=Given(seeds)).events
     except Malformed:

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from ledger.events import StepsSynced
 from ledger.refusals import DayClosed, NotPlayed
-from ledger.rulebook import Enrolment, PointsRule, Rulebook, SignIn, Steps, Window, Words
+from ledger.rulebook import Enrolment, PointsRule, Rulebook, SignIn, Steps, Window
+from ledger.rulebook_base import Words
 from tests.given import SX, Story
 
 SHORT = Rulebook(

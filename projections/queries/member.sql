@@ -1,0 +1,7 @@
+-- What is known of a person.
+SELECT
+    participant, campaign, branch, status, position, applied_at, reviewed_at, ended_at, employment, trade, unit,
+    department, transfer, transfer_at, restricted, sealed, restricted_until, suspended, hardship, activated_at,
+    activated_in, activated_branch, identities, became, erased_at
+FROM members
+WHERE participant = %(participant)s
