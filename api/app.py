@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from typing import Any
 
 import msgspec
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response
 from litestar.handlers import HTTPRouteHandler
 from structlog import get_logger
 
@@ -59,6 +60,7 @@ from api.pools import get_pool
 from api.prize_writes import move_prize
 from api.prizes import get_prize, list_pool_prizes, list_prizes
 from api.problems import on_exception
+from api.query import check_query
 from api.rankings import get_rank, get_ranking
 from api.rosters import enter_roster
 from api.shops import get_shop, list_redemptions
@@ -185,7 +187,7 @@ def create_app(ledger: Ledger, settings: Settings) -> Litestar:
         [*options_handlers(ROUTES), *ROUTES],
         lifespan=[lifespan],
         middleware=[Gate],
-        before_request=ask_for_who_it_is,
+        before_request=_before,
         before_send=[say_who_it_is],
         exception_handlers={Exception: on_exception},
         request_max_body_size=MAX_BODY,
@@ -212,6 +214,11 @@ def _options(path: str, allowed: str) -> HTTPRouteHandler:
         return Response(None, status_code=204, headers={"Allow": allowed})
 
     return HTTPRouteHandler(path, http_method=["OPTIONS"], opt=may(PUBLIC), include_in_schema=False)(answer)
+
+
+async def _before(request: Request[Any, Any, Any]) -> None:
+    check_query(request)
+    await ask_for_who_it_is(request)
 
 
 async def _bootstrap(ledger: Ledger, settings: Settings) -> None:

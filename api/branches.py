@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from msgspec import Meta, Struct
 
-from api.answers import Accepted, accepted
+from api.answers import Accepted
 from api.auth import BRANCH_KEEPERS, READERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
@@ -19,8 +19,7 @@ from api.problems import Problem, not_found, problems
 from api.reading import reached
 from api.scope import BRANCH, HANDLER, require_branches, subtree
 from api.state import service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import answer_one, asked_by, replayed, submit_one
 from ledger.branch_commands import BranchEntry, ConfirmBranch, MergeBranch, RegisterBranches
 from ledger.branch_events import BranchesListed
 from ledger.branch_refusals import BranchNotInTree
@@ -270,7 +269,7 @@ async def register_branches(request: Request[Any, Any, Any]) -> Response[Entered
             for each in body.branches
         )
     )
-    outcome = await submit_one(request, _asked(request, id_, command))
+    outcome = await submit_one(request, asked_by(request, id_, command))
     listed = decode(outcome.events[0].topic, outcome.events[0].state)
     assert isinstance(listed, BranchesListed)
     answer = Entered(
@@ -324,17 +323,11 @@ async def _write(
     request: Request[Any, Any, Any], id: str, command: ConfirmBranch | MergeBranch
 ) -> Response[Accepted]:
     try:
-        outcome = await submit_one(request, _asked(request, id, command))
+        return await answer_one(request, asked_by(request, id, command))
     except Problem as problem:
         if problem.code == BranchNotInTree.CODE:
             problem.status = 404
         raise
-    return Response(accepted(id, outcome), headers=replayed(outcome))
-
-
-def _asked(request: Request[Any, Any, Any], id: str, command: commands.Command) -> commands.Request:
-    key = caller(request)
-    return commands.request(command, source=source_of(key), id=id, campaign="", actor=key.name)
 
 
 def _node(row: BranchRow) -> UnionNode:

@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from api.programme_views import Programme, TwoLanguages, both, programme_of
 from ledger.campaign import Version
-from ledger.rulebook import Board, Pool, Question, Rulebook
+from ledger.rulebook import Board, Pool, Rulebook
+from ledger.rulebook_campaigns import Question
 from ledger.rulebook_words import Sentence, in_words
 
 State = Literal["upcoming", "trial", "running", "ended"]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ledger import beacon
-from ledger import command as commands
 from ledger.beacon import CHAINS, QUICKNET, BeaconInvalid
+from ledger.command import Request, request
 from ledger.commands import RunDraw, SealDraw
 from ledger.drawing import Ticket, announced_randomness, tickets_root, winners
 from ledger.events import Beacon, BeaconPromise, EntryTaken, PrizeCount
@@ -83,7 +83,7 @@ def seal_request(
     reason: str = "",
     approver: str = "",
     trial: bool = False,
-) -> commands.Request:
+) -> Request:
     """The request that seals a draw of the tickets that are in the log by now.
 
     The pool has to be over: the decision sees to it, and then no further ticket can come.
@@ -112,7 +112,7 @@ def run_request(
     number: Beacon,
     *,
     trial: bool = False,
-) -> commands.Request:
+) -> Request:
     """The request that holds a sealed draw with its public random number.
 
     A draw that is not sealed, or was held already, is the decision's to refuse, and a repeat's to be answered.
@@ -160,10 +160,8 @@ def verified_randomness(promise: BeaconPromise, number: Beacon) -> bytes:
         raise Malformed("/signature", str(fault)) from None
 
 
-def _request(said: SealDraw | RunDraw, asking: Asking, **found: Any) -> commands.Request:
-    asked = commands.request(
-        said, source=asking.source, id=asking.id, campaign=asking.campaign, actor=asking.actor
-    )
+def _request(said: SealDraw | RunDraw, asking: Asking, **found: Any) -> Request:
+    asked = request(said, source=asking.source, id=asking.id, campaign=asking.campaign, actor=asking.actor)
     return msgspec.structs.replace(asked, command=msgspec.structs.replace(said, **found))
 
 

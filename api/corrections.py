@@ -6,15 +6,14 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta, Struct
 
-from api.answers import Accepted, accepted
+from api.answers import Accepted
 from api.auth import CAMPAIGN_MAKERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.paths import CampaignPath, ParticipantPath
 from api.problems import not_found, problems
 from api.scope import PARTICIPANT
 from api.state import service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import answer_one, asked_by
 from ledger.commands import Correct
 
 
@@ -47,20 +46,12 @@ async def post_correction(
     """
     given = required_idempotency_key(request)
     body = await json_body(request, Correction)
-    key = caller(request)
     service = service_of(request)
     async with service.pool.connection() as connection:
         moment = await service.moment(connection, campaign)
     if moment.campaign is None:
         raise not_found(f"No campaign {campaign!r} is published here.")
-    said = commands.request(
-        Correct(reverses=body.reverses, reason=body.reason),
-        source=source_of(key),
-        id=given,
-        campaign=campaign,
-        participant=participant,
-        actor=key.name,
-    )
+    command = Correct(reverses=body.reverses, reason=body.reason)
+    said = asked_by(request, given, command, campaign=campaign, participant=participant)
     # The time of a correction is when it arrives: it is no part of what was said, or a repeat would say something else.
-    outcome = await submit_one(request, msgspec.structs.replace(said, occurred_at=moment.now))
-    return Response(accepted(given, outcome), headers=replayed(outcome))
+    return await answer_one(request, msgspec.structs.replace(said, occurred_at=moment.now))

@@ -19,8 +19,7 @@ from api.persons import checked_reason, identities_of, is_address, keeping, kept
 from api.problems import Problem, problems
 from api.scope import PARTICIPANT, STANDING, WHOLE, require_participants
 from api.state import service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import asked_by, caller, replayed, source_of, submit_one
 from ledger.command import Identities
 from ledger.identity import Identity
 from ledger.member_commands import ErasePerson, ViewDetails
@@ -161,14 +160,9 @@ async def view_details(
     id_ = required_idempotency_key(request)
     view = await json_body(request, View)
     _require_fields(view.fields, sees_cases=caller(request).role in CASE_SEERS)
-    key, service = caller(request), service_of(request)
+    service = service_of(request)
     command = ViewDetails(fields=tuple(dict.fromkeys(view.fields)), reason=checked_reason(view.reason))
-    outcome = await submit_one(
-        request,
-        commands.request(
-            command, source=source_of(key), id=id_, campaign="", participant=participant, actor=key.name
-        ),
-    )
+    outcome = await submit_one(request, asked_by(request, id_, command, participant=participant))
     async with service.pool.connection() as connection:
         now = (await service.moment(connection)).now
         looked_at = outcome.recorded_at or now
@@ -271,10 +265,6 @@ async def _known(request: Request[Any, Any, Any], digests: Iterable[str]) -> lis
 async def _erase(request: Request[Any, Any, Any], participant: str, identity: str | None) -> Response[Erased]:
     id_ = required_idempotency_key(request)
     body = await json_body(request, Erasure)
-    key = caller(request)
     command = ErasePerson(reason=checked_reason(body.reason), identity=identity)
-    asked = commands.request(
-        command, source=source_of(key), id=id_, campaign="", participant=participant, actor=key.name
-    )
-    outcome = await submit_one(request, asked)
+    outcome = await submit_one(request, asked_by(request, id_, command, participant=participant))
     return Response(Erased(outcome.position), headers=replayed(outcome))

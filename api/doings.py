@@ -8,22 +8,22 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from msgspec import Meta, Struct
 
-from api.answers import STATUS
 from api.auth import CAMPAIGN_MAKERS, LOG_READERS, READERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.campaign_views import AskedQuestion
 from api.events import REPLAYED
 from api.funds import inside
+from api.lines import PersonLine, deny_outside, submit_lines
 from api.paging import AtLeast, Cursor, Limit, link_to_next, read_cursor
 from api.paths import CampaignPath, OccasionPath, ParticipantPath, QuizPath
 from api.problems import Problem, not_found, problems
 from api.programme_views import TwoLanguages
 from api.reading import Trial, is_trial, not_enrolled, reached, rules_at
-from api.scope import HANDLER, OPEN, PARTICIPANT, those_outside
-from api.state import note, service_of
-from api.writes import caller, source_of
-from ledger import command as commands
+from api.scope import HANDLER, OPEN, PARTICIPANT
+from api.state import service_of
+from api.writes import asked_by
 from ledger.activity_commands import RecordAttendance
+from ledger.command import Request as LedgerRequest
 from ledger.fund_refusals import OccasionUnknown
 from ledger.quizzes import question_of
 from ledger.rulebook import Rulebook
@@ -97,24 +97,10 @@ class AttendanceList(Struct, forbid_unknown_fields=True):
     participants: Annotated[list[Any], Meta(min_length=1, max_length=MAX_LIST, description="Their ids.")]
 
 
-class AttendanceLine(Struct, kw_only=True, omit_defaults=True):
-    """What became of one line of a list."""
-
-    line: Annotated[int, Meta(description="Of the list, from 1.")]
-    status: Annotated[str, Meta(description="accepted, refused, invalid, conflict or denied.")]
-    http_status: Annotated[int, Meta(description="The status that the line alone would have got.")]
-    participant: str = ""
-    position: int = 0
-    replayed: bool = False
-    code: str = ""
-    clause: str = ""
-    detail: str = ""
-
-
 class AttendanceResults(Struct):
     """What became of each line, in order."""
 
-    results: list[AttendanceLine]
+    results: list[PersonLine]
 
 
 class Attendee(Struct, kw_only=True):
@@ -269,37 +255,27 @@ async def record_attendance(
     """
     id_ = required_idempotency_key(request)
     said = await json_body(request, AttendanceList)
-    service, key = service_of(request), caller(request)
+    service = service_of(request)
     async with service.pool.connection() as connection:
         book, _ = await rules_at(service, connection, campaign)
     _require_occasion(book, occasion)
-    results: list[AttendanceLine] = []
-    asked: list[tuple[AttendanceLine, commands.Request]] = []
+    results: list[PersonLine] = []
+    asked: list[tuple[PersonLine, LedgerRequest]] = []
     for number, who in enumerate(said.participants, start=1):
-        line = AttendanceLine(line=number, status="invalid", http_status=400)
+        line = PersonLine(line=number, status="invalid", http_status=400)
         results.append(line)
         if not isinstance(who, str) or not PARTICIPANT_ID.fullmatch(who):
             line.code, line.detail = "malformed", "This is no id: 1 to 64 of A-Z a-z 0-9 . _ : -"
+            line.pointer = f"/participants/{number - 1}"
             continue
         line.participant = who
-        command = commands.request(
-            RecordAttendance(occasion=occasion),
-            source=source_of(key),
-            id=f"{id_} {who}",
-            campaign=campaign,
-            participant=who,
-            occurred_at=said.time,
-            actor=key.name,
+        command = RecordAttendance(occasion=occasion)
+        of_person = asked_by(
+            request, f"{id_} {who}", command, campaign=campaign, participant=who, occurred_at=said.time
         )
-        asked.append((line, command))
-    outside, refusal = await those_outside(request, [line.participant for line, _ in asked])
-    for line, _ in asked:
-        if refusal and line.participant in outside:
-            line.status, line.http_status = "denied", refusal.status
-            line.code, line.detail = refusal.code, refusal.detail
-    asked = [(line, command) for line, command in asked if line.participant not in outside]
-    await _submit(request, asked)
-    repeat = bool(asked) and len(asked) == len(results) and all(line.replayed for line, _ in asked)
+        asked.append((line, of_person))
+    asked = await deny_outside(request, asked, "/participants/{}")
+    repeat = await submit_lines(request, asked) and len(asked) == len(results)
     return Response(AttendanceResults(results), headers=REPLAYED if repeat else {})
 
 
@@ -338,20 +314,6 @@ async def list_attendance(
     ]
     headers = {"Jifen-Position": str(position), **link_to_next(request, place)}
     return Response(Attendees(people), headers=headers)
-
-
-async def _submit(
-    request: Request[Any, Any, Any], asked: Sequence[tuple[AttendanceLine, commands.Request]]
-) -> None:
-    """Have the ledger decide the lines that could be read, and write down what became of each."""
-    outcomes = await service_of(request).submit([said for _, said in asked]) if asked else []
-    visit = note(request.scope)
-    visit.events = len(asked)
-    for (line, _), outcome in zip(asked, outcomes, strict=True):
-        line.status, line.http_status = outcome.status, STATUS[outcome.status]
-        line.position, line.replayed = outcome.position, outcome.repeat
-        line.code, line.clause, line.detail = outcome.code, outcome.clause, outcome.detail
-        visit.position = max(visit.position, outcome.position)
 
 
 def _quiz_in(book: Rulebook, quiz: str) -> Quiz:

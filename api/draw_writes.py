@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, post
 from msgspec import Meta, Struct
 
-from api.answers import Accepted, accepted
+from api.answers import Accepted
 from api.auth import DRAW_MAKERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.contests import Asking, announced_promise, drand_promise, run_request, seal_request
@@ -18,10 +18,10 @@ from api.problems import RETRY_AFTER, Problem, problems
 from api.reading import Trial, is_trial, pool_in, rules_at, state
 from api.scope import CAMPAIGN
 from api.state import Service, service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import answer_one, asked_by, caller, source_of
 from ledger.board import Board as BoardState
 from ledger.boards import places_of
+from ledger.command import Request as LedgerRequest
 from ledger.commands import AwardPlaces, Place
 from ledger.events import Beacon, BeaconPromise, PrizeCount
 from ledger.refusal import Malformed
@@ -94,7 +94,7 @@ async def seal_draw(
     rules, _, stream, of_trial = await _pool(request, campaign, pool, trial)
     asking = _asking(request, rules.id, id_)
 
-    def made(connection: Connection) -> commands.Request:
+    def made(connection: Connection) -> LedgerRequest:
         return seal_request(
             connection,
             asking,
@@ -133,7 +133,7 @@ async def run_draw(
     rules, _, stream, of_trial = await _pool(request, campaign, pool, trial)
     asking, number = _asking(request, rules.id, id_), Beacon(body.signature.lower(), body.text)
 
-    def made(connection: Connection) -> commands.Request:
+    def made(connection: Connection) -> LedgerRequest:
         return run_request(connection, asking, stream, contest, number, trial=of_trial)
 
     return await _submitted(request, made)
@@ -157,16 +157,10 @@ async def award_places(
     id_ = required_idempotency_key(request)
     rules, of, _, _ = await _pool(request, campaign, pool, False)
     places = await _places(service_of(request), rules, of)
-    asking = _asking(request, rules.id, id_)
-
-    def made(_: Connection) -> commands.Request:
-        said = AwardPlaces(pool=of.id, places=())
-        asked = commands.request(
-            said, source=asking.source, id=asking.id, campaign=asking.campaign, actor=asking.actor
-        )
-        return msgspec.structs.replace(asked, command=AwardPlaces(pool=of.id, places=places))
-
-    return await _submitted(request, made)
+    # Its identity is that of the pool: whatever the places are, it is the same deed.
+    asked = asked_by(request, id_, AwardPlaces(pool=of.id, places=()), campaign=rules.id)
+    command = AwardPlaces(pool=of.id, places=places)
+    return await answer_one(request, msgspec.structs.replace(asked, command=command))
 
 
 async def _places(service: Service, rules: Rulebook, pool: Pool) -> tuple[Place, ...]:
@@ -206,18 +200,16 @@ def _asking(request: Request[Any, Any, Any], campaign: str, id_: str) -> Asking:
 
 
 async def _submitted(
-    request: Request[Any, Any, Any], made: Callable[[Connection], commands.Request]
+    request: Request[Any, Any, Any], made: Callable[[Connection], LedgerRequest]
 ) -> Response[Accepted]:
     """Make a request of what the log holds, in a thread of its own, and answer what becomes of it."""
     ledger = service_of(request).ledger
 
-    def make() -> commands.Request:
+    def make() -> LedgerRequest:
         with session.connect(ledger.url, ledger.schema, "draws") as connection:
             return made(connection)
 
-    asked = await asyncio.to_thread(make)
-    outcome = await submit_one(request, asked)
-    return Response(accepted(asked.id, outcome), headers=replayed(outcome))
+    return await answer_one(request, await asyncio.to_thread(make))
 
 
 def _promise(named: NamedBeacon) -> BeaconPromise:

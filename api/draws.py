@@ -59,6 +59,7 @@ async def find_draw(
     them apart, the answer is 400 and names them.
     """
     service = service_of(request)
+    await reached(service, at_least)  # the view of draws tells campaigns apart
     return await _proof(
         service, campaign or await _only_campaign(service, pool, number), pool, number, trial, at_least
     )

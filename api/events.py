@@ -16,14 +16,14 @@ from api.open_data import Unopened
 from api.problems import PROBLEM_JSON, RETRY_AFTER, Problem
 from api.session_keys import opened
 from api.state import Note, note
-from ledger import command as commands
+from ledger.command import Request as LedgerRequest
 from ledger.outcomes import Outcome
 from ledger.refusal import Malformed
 
 JSON = "application/json"
 REPLAYED = {"Idempotency-Replayed": "true"}
 NO_HEADERS: dict[str, str] = {}
-Read = list[tuple[str | None, commands.Request | Unopened | Malformed]]
+Read = list[tuple[str | None, LedgerRequest | Unopened | Malformed]]
 
 
 class Taken(NamedTuple):
@@ -74,7 +74,7 @@ async def take(visit: Note, headers: Mapping[str, str], body: bytes) -> Taken:
     return _problem(STATUS[outcome.status], outcome_problem(one.id, outcome), more)
 
 
-def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Request | Unopened:
+def _single(headers: Mapping[str, str], kind: str, body: bytes) -> LedgerRequest | Unopened:
     if kind == cloudevents.STRUCTURED:
         return cloudevents.read_event(body)
     if "ce-specversion" in headers or "ce-type" in headers or "ce-id" in headers:
@@ -86,7 +86,7 @@ def _single(headers: Mapping[str, str], kind: str, body: bytes) -> commands.Requ
 
 async def _batch(visit: Note, body: bytes) -> Taken:
     read = await _all_opened(visit, cloudevents.read_batch(body))
-    good = [item for _, item in read if isinstance(item, commands.Request)]
+    good = [item for _, item in read if isinstance(item, LedgerRequest)]
     visit.events, visit.first = len(read), good[0].id if good else ""
     outcomes = iter(await visit.service.submit(good) if good else [])
     answers = [(id, item if isinstance(item, Malformed) else next(outcomes)) for id, item in read]
@@ -97,7 +97,7 @@ async def _batch(visit: Note, body: bytes) -> Taken:
     return Taken(200, JSON, encode(results), REPLAYED if repeats else NO_HEADERS)
 
 
-async def _opened(visit: Note, event: Unopened) -> commands.Request:
+async def _opened(visit: Note, event: Unopened) -> LedgerRequest:
     """The request of an event whose data are encrypted. Raises Malformed."""
     (found,) = await opened(visit.service, [event])
     if isinstance(found, Malformed):
@@ -105,7 +105,7 @@ async def _opened(visit: Note, event: Unopened) -> commands.Request:
     return found
 
 
-async def _all_opened(visit: Note, read: Read) -> list[tuple[str | None, commands.Request | Malformed]]:
+async def _all_opened(visit: Note, read: Read) -> list[tuple[str | None, LedgerRequest | Malformed]]:
     """A batch as it was read, with the data of WeChat's events decrypted; most batches have none."""
     unopened = [item for _, item in read if isinstance(item, Unopened)]
     found = iter(await opened(visit.service, unopened) if unopened else [])

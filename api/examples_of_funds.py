@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 from api.campaign_views import AskedQuestion
 from api.doings import (
-    AttendanceLine,
     AttendanceResults,
     Attendee,
     Attendees,
@@ -25,6 +24,7 @@ from api.funds import (
     HelpView,
     ProjectView,
 )
+from api.lines import PersonLine
 from api.programme_views import TwoLanguages
 
 _WHO = "p-000123"
@@ -160,8 +160,8 @@ ANSWERS_OF_FUNDS: dict[str, Answer] = {
         "What became of each line.",
         AttendanceResults(
             [
-                AttendanceLine(line=1, status="accepted", http_status=201, participant=_WHO, position=18_234),
-                AttendanceLine(
+                PersonLine(line=1, status="accepted", http_status=201, participant=_WHO, position=18_234),
+                PersonLine(
                     line=2,
                     status="refused",
                     http_status=422,

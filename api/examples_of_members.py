@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from api.example_answers import Answer, answer
+from api.lines import PersonLine
 from api.member_views import (
     ActivityView,
     ConsentView,
@@ -19,7 +20,7 @@ from api.member_views import (
     UnionView,
     WalletPoints,
 )
-from api.member_writes import Reviewed, ReviewedLine
+from api.member_writes import Reviewed
 
 _APPLIED = datetime(2023, 5, 4, 0, 59, tzinfo=UTC)
 _REVIEWED = datetime(2023, 5, 8, 2, 30, tzinfo=UTC)
@@ -127,7 +128,7 @@ _WRITTEN = {
     "events": [],
     "postings": [],
 }
-_REFUSED = ReviewedLine(
+_REFUSED = PersonLine(
     line=2,
     status="refused",
     http_status=422,
@@ -147,7 +148,7 @@ ANSWERS_OF_MEMBERS: dict[str, Answer] = {
         "What became of each review.",
         Reviewed(
             [
-                ReviewedLine(line=1, status="accepted", http_status=201, participant=_WHO, position=18_262),
+                PersonLine(line=1, status="accepted", http_status=201, participant=_WHO, position=18_262),
                 _REFUSED,
             ]
         ),

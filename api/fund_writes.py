@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, post
 from msgspec import Meta, Struct
 
-from api.answers import Accepted, accepted
+from api.answers import Accepted
 from api.auth import CAMPAIGN_MAKERS, FUND_KEEPERS, HELP_DECIDERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.funds import require_union_of, rules_with_fund
@@ -16,8 +16,7 @@ from api.problems import Problem, problems
 from api.reading import rules_at, state
 from api.scope import HANDLER, STANDING, WHOLE
 from api.state import service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import answer_one, asked_by
 from ledger.command import BranchId, Command, Fen, Name, Reason
 from ledger.enrolment import Enrolment
 from ledger.fund import Fund
@@ -216,14 +215,7 @@ async def _write(
 async def _submit(
     request: Request[Any, Any, Any], campaign: str, command: Command, participant: str = ""
 ) -> Response[Accepted]:
-    id_, key = required_idempotency_key(request), caller(request)
-    asked = commands.request(
-        command,
-        source=source_of(key),
-        id=id_,
-        campaign=campaign,
-        participant=participant,
-        actor=key.name,
+    id_ = required_idempotency_key(request)
+    return await answer_one(
+        request, asked_by(request, id_, command, campaign=campaign, participant=participant)
     )
-    outcome = await submit_one(request, asked)
-    return Response(accepted(id_, outcome), headers=replayed(outcome))

@@ -4,7 +4,6 @@ All keep the key's name as the actor, and the reason, for ever: no personal data
 SJ-06, SJ-09, GX-05, ZG-10.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -13,18 +12,19 @@ from litestar import Request, Response, delete, post
 from litestar.params import Parameter
 from msgspec import Meta, Struct
 
-from api.answers import STATUS, Accepted, accepted
+from api.answers import Accepted
 from api.auth import MEMBER_KEEPERS, may
 from api.bodies import json_body, malformed, required_idempotency_key
 from api.events import REPLAYED
+from api.lines import PersonLine, deny_outside, submit_lines
 from api.paths import ParticipantPath
 from api.persons import checked_reason
 from api.problems import problems
-from api.scope import HANDLER, STANDING, TRANSFER, require_participants, those_outside
-from api.state import note, service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.scope import HANDLER, STANDING, TRANSFER, require_participants
+from api.state import service_of
+from api.writes import answer_one, asked_by
 from ledger.command import Command, Participant
+from ledger.command import Request as LedgerRequest
 from ledger.keeping import seal_told
 from ledger.member_commands import (
     FlagHardship,
@@ -117,25 +117,10 @@ class Merger(Struct, forbid_unknown_fields=True):
     reason: Why
 
 
-class ReviewedLine(Struct, kw_only=True, omit_defaults=True):
-    """What became of one review."""
-
-    line: Annotated[int, Meta(description="Of the list, from 1.")]
-    status: Annotated[str, Meta(description="accepted, refused, invalid, conflict or denied.")]
-    http_status: Annotated[int, Meta(description="The status that the review alone would have got.")]
-    participant: str = ""
-    position: int = 0
-    replayed: bool = False
-    code: str = ""
-    clause: str = ""
-    detail: str = ""
-    pointer: Annotated[str, Meta(description="The member at fault.")] = ""
-
-
 class Reviewed(Struct):
     """What became of each review, in order."""
 
-    results: list[ReviewedLine]
+    results: list[PersonLine]
 
 
 _decode_review = msgspec.json.Decoder(Review).decode
@@ -159,10 +144,10 @@ async def review_memberships(request: Request[Any, Any, Any]) -> Response[Review
     """
     id_ = required_idempotency_key(request)
     body = await json_body(request, Reviews)
-    results: list[ReviewedLine] = []
-    asked: list[tuple[ReviewedLine, commands.Request]] = []
+    results: list[PersonLine] = []
+    asked: list[tuple[PersonLine, LedgerRequest]] = []
     for number, raw in enumerate(body.reviews, start=1):
-        line = ReviewedLine(line=number, status="invalid", http_status=400)
+        line = PersonLine(line=number, status="invalid", http_status=400)
         results.append(line)
         try:
             review = _review(raw)
@@ -172,16 +157,10 @@ async def review_memberships(request: Request[Any, Any, Any]) -> Response[Review
             continue
         line.participant = review.participant
         command = ReviewMembership(approved=review.approved, reason=review.reason)
-        asked.append((line, _asked(request, f"{id_} {review.participant}", review.participant, command)))
-    outside, refusal = await those_outside(request, [line.participant for line, _ in asked], STANDING)
-    for line, _ in asked:
-        if refusal and line.participant in outside:
-            line.status, line.http_status = "denied", refusal.status
-            line.code, line.detail = refusal.code, refusal.detail
-            line.pointer = f"/reviews/{line.line - 1}/participant"
-    asked = [(line, said) for line, said in asked if line.participant not in outside]
-    await _submit(request, asked)
-    repeat = bool(asked) and len(asked) == len(results) and all(line.replayed for line, _ in asked)
+        id_of_line = f"{id_} {review.participant}"
+        asked.append((line, asked_by(request, id_of_line, command, participant=review.participant)))
+    asked = await deny_outside(request, asked, "/reviews/{}/participant", STANDING)
+    repeat = await submit_lines(request, asked) and len(asked) == len(results)
     return Response(Reviewed(results), headers=REPLAYED if repeat else {})
 
 
@@ -233,7 +212,7 @@ async def restrict_member(
     """Refuse re-joining and transferring after abuse (SJ-05). Identity fraud is escalated, and the case sealed."""
     said = await json_body(request, Restriction)
     if said.kind == "identity_fraud":
-        return await _answered(request, _sealed(request, participant, said))
+        return await answer_one(request, _sealed(request, participant, said))
     command = RestrictMember(kind=said.kind, reason=checked_reason(said.reason), until=said.until)
     return await _write(request, participant, command)
 
@@ -322,29 +301,17 @@ async def merge_members(request: Request[Any, Any, Any], participant: Participan
     )
 
 
-def _asked(request: Request[Any, Any, Any], id: str, participant: str, command: Command) -> commands.Request:
-    """A request of the caller's key about a person."""
-    key = caller(request)
-    return commands.request(
-        command, source=source_of(key), id=id, campaign="", participant=participant, actor=key.name
-    )
-
-
 async def _write(request: Request[Any, Any, Any], participant: str, command: Command) -> Response[Accepted]:
     """Have the ledger decide one command about a person, and answer what follows. Raises Problem."""
-    return await _answered(request, _asked(request, required_idempotency_key(request), participant, command))
+    id_ = required_idempotency_key(request)
+    return await answer_one(request, asked_by(request, id_, command, participant=participant))
 
 
-async def _answered(request: Request[Any, Any, Any], asked: commands.Request) -> Response[Accepted]:
-    outcome = await submit_one(request, asked)
-    return Response(accepted(asked.id, outcome), headers=replayed(outcome))
-
-
-def _sealed(request: Request[Any, Any, Any], participant: str, said: Restriction) -> commands.Request:
+def _sealed(request: Request[Any, Any, Any], participant: str, said: Restriction) -> LedgerRequest:
     """A restriction whose reason travels sealed, into the vault; its digest is of the reason's fingerprint."""
     vault, id_ = service_of(request).ledger.vault, required_idempotency_key(request)
     command = RestrictMember(kind=said.kind, reason=vault.fingerprint(said.reason), until=said.until)
-    asked = _asked(request, id_, participant, command)
+    asked = asked_by(request, id_, command, participant=participant)
     return msgspec.structs.replace(
         asked,
         command=msgspec.structs.replace(command, reason=SEALED),
@@ -368,18 +335,3 @@ def require_reason_for(approved: bool, reason: str) -> None:
     """A refusal is told to the person, so it needs a reason; an approval may have one. Raises Malformed."""
     if reason or not approved:
         checked_reason(reason)
-
-
-async def _submit(
-    request: Request[Any, Any, Any], asked: Sequence[tuple[ReviewedLine, commands.Request]]
-) -> None:
-    """Have the ledger decide the reviews that could be read, and write down what became of each."""
-    outcomes = await service_of(request).submit([said for _, said in asked]) if asked else []
-    visit = note(request.scope)
-    visit.events = len(asked)
-    for (line, _), outcome in zip(asked, outcomes, strict=True):
-        line.status, line.http_status = outcome.status, STATUS[outcome.status]
-        line.position, line.replayed = outcome.position, outcome.repeat
-        line.code, line.clause, line.detail = outcome.code, outcome.clause, outcome.detail
-        line.pointer = outcome.pointer
-        visit.position = max(visit.position, outcome.position)

@@ -29,7 +29,13 @@ async def ask_for_who_it_is(request: Request[Any, Any, Any]) -> None:
     if who != named:
         scope: Any = request.scope
         scope["path_params"] = {**request.path_params, "participant": who}
-        scope[ANSWERED_FOR] = who
+        answer_for(request, who)
+
+
+def answer_for(request: Request[Any, Any, Any], who: str) -> None:
+    """Note that the answer is about another participant than its path names."""
+    scope: Any = request.scope
+    scope[ANSWERED_FOR] = who
 
 
 async def say_who_it_is(message: Message, scope: Scope) -> None:

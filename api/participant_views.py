@@ -17,7 +17,8 @@ from api.prize_views import (
 )
 from api.programme_views import TwoLanguages, both
 from ledger.opening import closes_at
-from ledger.rulebook import Checkpoint, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import Checkpoint
 from projections import reads
 
 Moment = Annotated[datetime, Meta(tz=True)]

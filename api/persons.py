@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from psycopg import AsyncConnection
 
-from ledger import command as commands
-from ledger.command import Identities
+from ledger.command import Identities, Request, request
 from ledger.fold import State
 from ledger.keeping import seal_told
 from ledger.member import Member
@@ -62,7 +61,7 @@ def keeping(
     source: str,
     id: str,
     actor: str,
-) -> commands.Request:
+) -> Request:
     """The request that has the ledger keep these fields. Its digest is of the values; they travel beside, sealed."""
     command = KeepDetails(
         fields=tuple(sorted(told)),
@@ -70,7 +69,7 @@ def keeping(
         identities=identities_of(vault, told),
         values=vault.fingerprint(_encode(told).decode()),
     )
-    asked = commands.request(
+    asked = request(
         command,
         source=source,
         id=id,

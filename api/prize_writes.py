@@ -7,7 +7,7 @@ from litestar import Request, Response, post
 from litestar.params import Parameter
 from msgspec import Meta, Struct
 
-from api.answers import Accepted, accepted
+from api.answers import Accepted
 from api.auth import PRIZE_KEEPERS, may
 from api.bodies import json_body, required_idempotency_key
 from api.paths import CampaignPath, PrizePath
@@ -16,8 +16,7 @@ from api.problems import problems
 from api.reading import Trial, is_trial, rules_at
 from api.scope import CAMPAIGN
 from api.state import service_of
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import answer_one, asked_by
 from ledger.command import Command
 from ledger.commands import DeliverPrize, IssuePrize, LapsePrize, RedeemVoucher, ReplacePrize, ReturnPrize
 from ledger.refusal import Malformed
@@ -86,17 +85,8 @@ async def move_prize(
     row, _ = await find_prize(service, book.book(is_trial(book, now, trial)), prize)
     if row is None:
         raise prize_unknown(f"Nobody in {campaign} has won a prize {prize}.", book.clause)
-    key = caller(request)
-    asked = commands.request(
-        command,
-        source=source_of(key),
-        id=id_,
-        campaign=campaign,
-        participant=row.participant,
-        actor=key.name,
-    )
-    outcome = await submit_one(request, asked)
-    return Response(accepted(id_, outcome), headers=replayed(outcome))
+    asked = asked_by(request, id_, command, campaign=campaign, participant=row.participant)
+    return await answer_one(request, asked)
 
 
 def _command(prize: str, step: str, said: PrizeStep) -> Command:

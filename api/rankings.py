@@ -12,12 +12,14 @@ from litestar.params import Parameter
 from psycopg import AsyncConnection
 
 from api.auth import READERS, may
+from api.one_person import answer_for
 from api.paging import AtLeast, Cursor, link_to_next, read_cursor
 from api.paths import CampaignPath
+from api.persons import person_of
 from api.problems import Problem, not_found, problems
 from api.ranking_views import Ranking, RankingPlace
 from api.reading import Trial, board_in, is_trial, rules_at
-from api.scope import HANDLER, OPEN, require_participants, require_rules
+from api.scope import HANDLER, OPEN, require_participants, require_team
 from api.state import PATIENCE, Service, service_of
 from api.writes import caller
 from ledger.keys import Role
@@ -49,6 +51,17 @@ class _Rules(msgspec.Struct, frozen=True):
     board: Board
     book: str
     now: datetime
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A row, and what is to be said of the standing that it is of. keys: what that is ordered by."""
+
+    row: Row
+    as_of: datetime
+    position: int
+    entrants: int
+    frozen: bool
+    keys: Sequence[str]
 
 
 @get(
@@ -119,53 +132,72 @@ async def get_rank(
         await _shown_by(service, campaign, board, trial, at_least, views_only=live)
     async with service.pool.connection() as connection:
         found = await _board(service, connection, campaign, board, trial)
-        if live:
-            position = await reads.position(connection, boards.views(found.board))
-            row = await board_reads.live_rank(
-                connection, found.rules, found.board, found.book, entrant, found.now
-            )
-            published = await board_reads.standing(connection, found.book, board)
-            as_of, entrants, frozen = found.now, published.entrants if published else 0, False
-        else:
-            place = await board_reads.place(connection, found.board.entrants, found.book, board, entrant)
-            if place is None:
-                raise _not_ranked(entrant, board, campaign)
-            published, row = place
-            as_of, position = published.as_of, published.position
-            entrants, frozen = published.entrants, published.frozen
-    if row is None:
-        raise _not_ranked(entrant, board, campaign)
+        place = None if live else await _published_place(connection, found, entrant)
+        if place is None:
+            who = await _who_is_ranked(request, connection, found, entrant)
+            place = await (_live_place if live else _published_place)(connection, found, who)
+    if place is None:
+        raise not_found(f"{entrant} is not on the board {board} of {campaign}.")
     answer = {
         "campaign": campaign,
         "board": board,
-        "as_of": as_of,
-        "position": position,
-        "entrants": entrants,
-        "frozen": frozen,
+        "as_of": place.as_of,
+        "position": place.position,
+        "entrants": place.entrants,
+        "frozen": place.frozen,
         "live": live,
-        "visible": found.board.visible is None or row.rank <= found.board.visible,
-        **shown(row, published.keys if published and not live else _keys(found.board)),
+        "visible": found.board.visible is None or place.row.rank <= found.board.visible,
+        **shown(place.row, place.keys),
     }
-    return _sent(answer, {"Jifen-Position": str(max(position, at_least))})
+    return _sent(answer, {"Jifen-Position": str(max(place.position, at_least))})
+
+
+async def _who_is_ranked(
+    request: Request[Any, Any, Any], connection: AsyncConnection, found: _Rules, entrant: str
+) -> str:
+    """The entrant, or the participant that the client id was joined to (EC-12): it has no row of its own any more.
+
+    But on a standing that was published before, where two places of one person stay two.
+    """
+    if found.board.entrants != "participants":
+        return entrant
+    who, _ = await person_of(connection, entrant)
+    if who != entrant:
+        answer_for(request, who)
+    return who
+
+
+async def _published_place(connection: AsyncConnection, found: _Rules, entrant: str) -> _Place | None:
+    place = await board_reads.place(connection, found.board.entrants, found.book, found.board.id, entrant)
+    if place is None:
+        return None
+    of, row = place
+    return _Place(row, of.as_of, of.position, of.entrants, of.frozen, of.keys)
+
+
+async def _live_place(connection: AsyncConnection, found: _Rules, entrant: str) -> _Place | None:
+    position = await reads.position(connection, boards.views(found.board))
+    row = await board_reads.live_rank(connection, found.rules, found.board, found.book, entrant, found.now)
+    if row is None:
+        return None
+    published = await board_reads.standing(connection, found.book, found.board.id)
+    keys = [key.by for key in found.board.keys]
+    return _Place(row, found.now, position, published.entrants if published else 0, False, keys)
 
 
 async def _require_entrant(
     request: Request[Any, Any, Any], campaign: str, board: str, trial: bool | None, entrant: str
 ) -> None:
-    """For a key of a branch: a person's place if the person is inside; a team's if the campaign is; any union's."""
+    """For a key of a branch: a person's or a team's place if the person or the team is inside; any union's."""
     if caller(request).branch is None:
         return
     service = service_of(request)
     async with service.pool.connection() as connection:
         found = await _board(service, connection, campaign, board, trial)
+        if found.board.entrants == "teams":
+            await require_team(request, connection, found.rules, found.book, entrant)
     if found.board.entrants == "participants":
         await require_participants(request, [entrant])
-    elif found.board.entrants == "teams":
-        await require_rules(request, found.rules)
-
-
-def _keys(board: Board) -> list[str]:
-    return [key.by for key in board.keys]
 
 
 def _sent(answer: dict[str, Any], headers: dict[str, str]) -> Response[Any]:
@@ -252,7 +284,3 @@ def _shows(found: _Rules, standing: Standing | None, at_least: int) -> bool:
     if found.board.refresh is None:
         return standing.position >= at_least
     return boards.due(found.rules, found.board, found.book, standing.published(), found.now, at_least) is None
-
-
-def _not_ranked(entrant: str, board: str, campaign: str) -> Problem:
-    return not_found(f"{entrant} is not on the board {board} of {campaign}.")

@@ -7,7 +7,8 @@ scheduler or a day of downtime changes nothing but when it is asked.
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
 
@@ -124,37 +125,50 @@ class Scheduler:
                 return False
         head, base, set_at = connection.execute(LOOK).fetchall()[0]
         look, busy = Look(head, Clock(base, set_at).now()), False
-        rows = connection.execute(CAMPAIGNS, (CAMPAIGN, CAMPAIGN + "~"), binary=True).fetchall()
-        playing = []
-        for stream, state in rows:
-            campaign = cast(Campaign, decode_state(stream, state))
-            if (version := campaign.at(look.now)) is not None:
-                playing.append((self._rules(connection, stream, version), campaign))
+        playing = self._playing(connection, look.now)
         pools = self._pools(connection, [rules for rules, _ in playing])
         # What is over is told by views, which have to be as far as the clock that it is judged by.
         asked = self._asked = self._asked or look
         reached = tracking(connection, FOLLOWED)
         ready = all(reached.get(view, 0) >= asked.head for view in FOLLOWED)
         for rules, campaign in playing:
-            if self._failed.get(rules.id, 0.0) > time.monotonic():
-                continue
-            try:
+            with self._alone(rules.id):
                 busy |= self._submit(scheduling.days_to_close(rules, campaign, look.now))
                 busy |= self._submit(scheduling.pools_to_close(rules, pools, look.now))
                 busy |= ready and self._expire(connection, rules, asked.now)
                 busy |= ready and self._lapse(connection, rules, asked.now)
                 busy |= self._boards(connection, rules, pools, look)
-            except (psycopg.Error, Overloaded, Stopped, Unavailable):
-                raise
-            except Exception:
-                # A mistake of ours over one campaign must not stop what all the others wait for.
-                log.exception("scheduler_failed", campaign=rules.id)
-                self._failed[rules.id] = time.monotonic() + LEFT_ALONE
         busy |= self._entitlements(connection, look)
         busy |= ready and self._expire_points(connection, asked.now)
         if ready:
             self._asked = None
         return busy
+
+    def _playing(self, connection: Connection, now: datetime) -> list[tuple[Rulebook, Campaign]]:
+        """The campaigns that have rules in force, without those that are left alone for a while."""
+        playing = []
+        for stream, state in connection.execute(
+            CAMPAIGNS, (CAMPAIGN, CAMPAIGN + "~"), binary=True
+        ).fetchall():
+            id_ = stream.removeprefix(CAMPAIGN)
+            if self._failed.get(id_, 0.0) > time.monotonic():
+                continue
+            with self._alone(id_):
+                campaign = cast(Campaign, decode_state(stream, state))
+                if (version := campaign.at(now)) is not None:
+                    playing.append((self._rules(connection, stream, version), campaign))
+        return playing
+
+    @contextmanager
+    def _alone(self, campaign: str) -> Iterator[None]:
+        """A mistake of ours over one campaign must not stop what all the others wait for."""
+        try:
+            yield
+        except (psycopg.Error, Overloaded, Stopped, Unavailable):
+            raise
+        except Exception:
+            log.exception("scheduler_failed", campaign=campaign)
+            self._failed[campaign] = time.monotonic() + LEFT_ALONE
 
     def _entitlements(self, connection: Connection, look: Look) -> bool:
         """End what has run out. A view that lags only finds it later."""

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from ledger import command as commands
 from ledger.campaign import Campaign
 from ledger.command import Command, Request
+from ledger.command import request as ledger_request
 from ledger.commands import (
     AwardPlaces,
     CloseDay,
@@ -40,7 +40,7 @@ NOT_CLAIMED = "not claimed or used in time"
 
 def request(command: Command, id: str, rules: Rulebook, participant: str = "") -> Request:
     """An act of the scheduler. It happens when it is written down: who is late does not say so."""
-    return commands.request(
+    return ledger_request(
         command, source=SOURCE, id=id, campaign=rules.id, participant=participant, actor=ACTOR
     )
 
@@ -127,7 +127,7 @@ def to_expire_points(due: Iterable[tuple[str, datetime, int]]) -> list[Request]:
     Source: ZG-08.
     """
     return [
-        commands.request(
+        ledger_request(
             ExpirePoints(),
             source=SOURCE,
             id=f"expire points {participant} {expires.astimezone(UTC).isoformat()} {position}",
@@ -203,7 +203,7 @@ def to_end(due: Iterable[tuple[str, str, date]]) -> Iterator[Request]:
     """Entitlements that have run out, each once. due: participant, entitlement, its last day. Source: ZG-03."""
     newest = {(participant, entitlement): ends for participant, entitlement, ends in due}
     for (participant, entitlement), ends in newest.items():
-        yield commands.request(
+        yield ledger_request(
             EndEntitlement(entitlement=entitlement),
             source=SOURCE,
             id=f"end {participant} {entitlement} {ends}",

@@ -10,8 +10,9 @@ An operator's key may be for one union, and then sees and manages that and all b
     opt=may(CAMPAIGN_MAKERS, BRANCH)      the ``{branch}`` of its path
     opt=may(CAMPAIGN_MAKERS, CAMPAIGN)    the ``{campaign}`` of its path: one whose unions are all inside
     opt=may(READERS, HANDLER)             the handler itself keeps to it: a list is filtered by ``subtree``, what a body
-                                          names is passed to ``require_branches``, ``require_participants`` or, for
-                                          lists whose lines have results of their own, ``those_outside``
+                                          names is passed to ``require_branches``, ``require_participants``,
+                                          ``require_team`` or, for lists whose lines have results of their own,
+                                          ``those_outside``
     opt=may(LOG_READERS, WHOLE)           all of the ledger: closed to keys that are for a branch
     opt=may(READERS)                      nothing said: closed too; a test asks for a word
 
@@ -21,6 +22,7 @@ campaign is. For what changes a person (a review, a restriction, a suspension, h
 a decision on help) the union of the membership that stands decides alone: after a transfer (SJ-06) the union before
 can only look. Who has no membership that stands is inside as for reading; an activation from a roster is an enrolment
 under the roster's union. A transfer that waits is decided by the union that is asked for, or one above it.
+A team belongs where its captain does, as for reading; all teams of a campaign whose unions are all inside do.
 A union that a campaign lists is the one of the tree only if both call it the same. What is asked is the ledger's own
 states, so no view has to follow. A union that was merged lets nobody in any more: its keys would open what it was
 merged into.
@@ -38,8 +40,8 @@ from structlog import get_logger
 from api.problems import Problem
 from api.state import Note, Service, note
 from ledger import branches
-from ledger import command as commands
 from ledger.branch import Branch
+from ledger.command import request as ledger_request
 from ledger.decision import Decision
 from ledger.enrolment import Enrolment
 from ledger.fold import State, initial
@@ -48,7 +50,8 @@ from ledger.member import Member
 from ledger.member_commands import DenyAccess
 from ledger.rulebook import Rulebook
 from ledger.states import decode_state
-from ledger.streams import branch_stream, member_stream
+from ledger.streams import branch_stream, member_stream, team_stream
+from ledger.team import Team
 
 log = get_logger("api")
 
@@ -159,6 +162,18 @@ async def require_rules(request: Request[Any, Any, Any], rules: Rulebook) -> Non
         raise await denied(request.scope, key)
 
 
+async def require_team(
+    request: Request[Any, Any, Any], connection: AsyncConnection, rules: Rulebook, book: str, team: str
+) -> None:
+    """Refuse a request about a team of a campaign's book that is not in its key's branch. Raises Problem."""
+    key = _scoped(request)
+    if key is None or key.branch is None:
+        return
+    tree = Tree(note(request.scope).service, connection, key.branch)
+    if not (await tree.has_team(book, team) or await tree.has_rules(rules)):
+        raise await denied(request.scope, key)
+
+
 async def subtree(request: Request[Any, Any, Any], connection: AsyncConnection) -> str | None:
     """What the paths of unions begin with that the request's key sees (see the view ``branches``); None for all.
 
@@ -187,7 +202,7 @@ def _scoped(request: Request[Any, Any, Any]) -> Key | None:
 async def denied(scope: HTTPScope, key: Key) -> Problem:
     """The problem to raise for reaching outside; that somebody did is in the log by then."""
     noted: Note = note(scope)
-    said = commands.request(
+    said = ledger_request(
         DenyAccess(
             key=key.id,
             method=str(scope["method"]),
@@ -244,6 +259,14 @@ class Tree:
     async def has_participant(self, participant: str, about: About = PARTICIPANT) -> bool:
         """Whether a person is in the branch."""
         return not await self.outside([participant], about)
+
+    async def has_team(self, book: str, team: str) -> bool:
+        """Whether a team is in the branch: whether its captain is."""
+        stream = team_stream(book, team)
+        row = await (await self._connection.execute(STATES, ([stream],), binary=True)).fetchone()
+        state = decode_state(stream, row[1]) if row else Team()
+        assert isinstance(state, Team)
+        return await self.has_participant(state.captain)
 
     async def outside(self, participants: Iterable[str], about: About = PARTICIPANT) -> frozenset[str]:
         """Those of these people who are not in the branch. A few queries, however many they are.

@@ -20,9 +20,9 @@ from psycopg_pool import AsyncConnectionPool
 from api.keyring import Keyring
 from api.listening import Listener, wait
 from api.metrics import Metrics
-from ledger import command as commands
 from ledger.campaign import Campaign, Version
 from ledger.clock import Clock
+from ledger.command import Request as LedgerRequest
 from ledger.keys import Key
 from ledger.ledger import Ledger
 from ledger.outcomes import Outcome
@@ -80,7 +80,7 @@ class Service:
         self.listener = Listener(ledger.url)
         self._rulebooks: dict[str, Rulebook] = {}
 
-    async def submit(self, requests: Sequence[commands.Request]) -> list[Outcome]:
+    async def submit(self, requests: Sequence[LedgerRequest]) -> list[Outcome]:
         """Outcomes of these requests, in order, and counted. Raises what the writer raises."""
         outcomes = await self.ledger.writer.submit(requests)
         self.metrics.count(

@@ -12,7 +12,7 @@ from api.paths import CampaignPath, TeamPath
 from api.problems import Problem, problems
 from api.ranking_views import Average, Rate
 from api.reading import Trial, is_trial, reached, rules_at
-from api.scope import CAMPAIGN
+from api.scope import HANDLER, require_team
 from api.state import service_of
 from ledger.refusals import TeamUnknown
 from ledger.rulebook import Rulebook
@@ -56,7 +56,7 @@ class TeamView(Struct, kw_only=True):
 
 @get(
     "/v1/campaigns/{campaign:str}/teams/{team:str}",
-    opt=may(READERS, CAMPAIGN),
+    opt=may(READERS, HANDLER),
     operation_id="getTeam",
     tags=["teams"],
     summary="Show a team",
@@ -76,6 +76,7 @@ async def get_team(
         book, now = await rules_at(service, connection, campaign)
         of_trial = is_trial(book, now, trial)
         name = book.book(of_trial)
+        await require_team(request, connection, book, name, team)
         page = await team_reads.team(connection, name, team)
         if page is None:
             clause = book.teams.clause if book.teams else book.clause

@@ -6,7 +6,6 @@ Codes come in as CSV and are sealed at once: in the log, in answers and in messa
 import csv
 import io
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
@@ -16,22 +15,21 @@ from litestar.params import Parameter
 from msgspec import Meta, Struct
 from psycopg import AsyncConnection
 
-from api.answers import STATUS
 from api.auth import CODE_KEEPERS, PRIZE_KEEPERS, may
 from api.bodies import required_idempotency_key, text_body
 from api.events import REPLAYED
+from api.lines import Line, submit_lines
 from api.paths import CampaignPath, PoolPath
 from api.prizes import prize_unknown
 from api.problems import problems
 from api.reading import caught_up, pool_in, rules_at
 from api.scope import CAMPAIGN
-from api.state import Service, note, service_of
+from api.state import service_of
 from api.vault import KnownCode, fingerprints, known_codes, seal_codes
-from api.writes import caller, replayed, source_of, submit_one
-from ledger import command as commands
+from api.writes import asked_by, replayed, submit_one
+from ledger.command import Request as LedgerRequest
 from ledger.commands import ImportVouchers, RedeemVoucher
 from ledger.events import VouchersImported
-from ledger.outcomes import Outcome
 from ledger.refusal import Malformed
 from ledger.refusals import PrizeUnknown
 from ledger.streams import pool_stream
@@ -68,18 +66,13 @@ class ImportedCodes(Struct, kw_only=True):
     position: Annotated[int, Meta(description="Where it stands in the log.")]
 
 
-class RedeemedLine(Struct, kw_only=True, omit_defaults=True):
+class RedeemedLine(Line, kw_only=True, omit_defaults=True):
     """What became of one line of the mall's report."""
 
     line: Annotated[int, Meta(description="Of the file, from 1.")]
     status: Annotated[str, Meta(description="accepted, refused, invalid or conflict.")]
-    http_status: Annotated[int, Meta(description="The status that the line alone would have got.")]
     prize: Annotated[str, Meta(description="The prize whose code it is.")] = ""
-    position: int = 0
-    replayed: bool = False
     code: Annotated[str, Meta(description="Kind of problem, not the voucher's code.")] = ""
-    clause: str = ""
-    detail: str = ""
 
 
 class Redeemed(Struct):
@@ -119,7 +112,7 @@ async def import_vouchers(
     """
     id_ = required_idempotency_key(request)
     codes, first_line = read_codes(await text_body(request, CSV))
-    service, key = service_of(request), caller(request)
+    service = service_of(request)
     async with service.pool.connection() as connection:
         book, _ = await rules_at(service, connection, campaign)
     found = pool_in(book, pool)
@@ -127,14 +120,8 @@ async def import_vouchers(
         raise prize_unknown(f"{pool} has no prize {prize}.", found.clause)
     vault, stream = service.ledger.vault, pool_stream(book.id, pool)
     command = ImportVouchers(pool=pool, prize=prize, batch=batch, fingerprints=fingerprints(vault, codes))
-    asked = commands.request(
-        command,
-        source=source_of(key),
-        id=id_,
-        campaign=campaign,
-        actor=key.name,
-        beside=seal_codes(vault, stream, prize, codes),
-    )
+    beside = seal_codes(vault, stream, prize, codes)
+    asked = asked_by(request, id_, command, campaign=campaign, beside=beside)
     # Its identity is that of the codes: with a header or without, it is the same delivery.
     asked = msgspec.structs.replace(asked, command=msgspec.structs.replace(command, first_line=first_line))
     outcome = await submit_one(request, asked)
@@ -167,14 +154,14 @@ async def redeem_vouchers(request: Request[Any, Any, Any], campaign: CampaignPat
     """
     id_ = required_idempotency_key(request)
     used = read_report(await text_body(request, CSV))
-    service, key = service_of(request), caller(request)
+    service = service_of(request)
     await caught_up(service, "prizes")
     async with service.pool.connection() as connection:
         book, _ = await rules_at(service, connection, campaign)
         prints = fingerprints(service.ledger.vault, [each.code for each in used])
         owners = await _owners(connection, book.id, await known_codes(connection, prints))
     results: list[RedeemedLine] = []
-    asked: list[tuple[RedeemedLine, commands.Request]] = []
+    asked: list[tuple[RedeemedLine, LedgerRequest]] = []
     for each, fingerprint in zip(used, prints, strict=True):
         line, owner = RedeemedLine(line=each.line, status="invalid", http_status=400), owners.get(fingerprint)
         results.append(line)
@@ -186,17 +173,10 @@ async def redeem_vouchers(request: Request[Any, Any, Any], campaign: CampaignPat
         else:
             line.prize = owner[0]
             command = RedeemVoucher(prize=owner[0], redeemed_at=each.redeemed_at, ref=each.ref)
-            said = commands.request(
-                command,
-                source=source_of(key),
-                id=f"{id_} {each.line}",
-                campaign=campaign,
-                participant=owner[1],
-                actor=key.name,
-            )
+            id_of_line = f"{id_} {each.line}"
+            said = asked_by(request, id_of_line, command, campaign=campaign, participant=owner[1])
             asked.append((line, said))
-    await _submit(service, request, asked)
-    repeat = bool(asked) and all(line.replayed for line, _ in asked)
+    repeat = await submit_lines(request, asked)
     return Response(Redeemed(results), headers=REPLAYED if repeat else {})
 
 
@@ -273,19 +253,3 @@ async def _owners(
         if owner and code.stream == pool_stream(book, pool):
             owners[fingerprint] = owner
     return owners
-
-
-async def _submit(
-    service: Service,
-    request: Request[Any, Any, Any],
-    asked: Sequence[tuple[RedeemedLine, commands.Request]],
-) -> None:
-    """Have the ledger take the lines that name a prize, and write down what became of each."""
-    outcomes: list[Outcome] = await service.submit([said for _, said in asked]) if asked else []
-    visit = note(request.scope)
-    visit.events = len(asked)
-    for (line, _), outcome in zip(asked, outcomes, strict=True):
-        line.status, line.http_status = outcome.status, STATUS[outcome.status]
-        line.position, line.replayed = outcome.position, outcome.repeat
-        line.code, line.clause, line.detail = outcome.code, outcome.clause, outcome.detail
-        visit.position = max(visit.position, outcome.position)

@@ -1,15 +1,18 @@
 """One request of an operator to the ledger, and what is answered to it."""
 
+from datetime import datetime
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 
-from api.answers import outcome_problem
+from api.answers import Accepted, accepted, outcome_problem
 from api.events import REPLAYED
 from api.problem_codes import CODES
 from api.problems import RETRY_AFTER, Problem
 from api.state import note
-from ledger import command as commands
+from ledger.command import Command
+from ledger.command import Request as LedgerRequest
+from ledger.command import request as ledger_request
 from ledger.keys import Key
 from ledger.outcomes import Outcome
 
@@ -26,7 +29,31 @@ def source_of(key: Key) -> str:
     return f"//jifen/api/{key.id}"
 
 
-async def submit_one(request: Request[Any, Any, Any], command: commands.Request) -> Outcome:
+def asked_by(
+    request: Request[Any, Any, Any],
+    id: str,
+    command: Command,
+    *,
+    campaign: str = "",
+    participant: str = "",
+    occurred_at: datetime | None = None,
+    beside: tuple[bytes, ...] = (),
+) -> LedgerRequest:
+    """A command of the caller's key, known by the Idempotency-Key that it was sent under. Raises Malformed."""
+    key = caller(request)
+    return ledger_request(
+        command,
+        source=source_of(key),
+        id=id,
+        campaign=campaign,
+        participant=participant,
+        occurred_at=occurred_at,
+        actor=key.name,
+        beside=beside,
+    )
+
+
+async def submit_one(request: Request[Any, Any, Any], command: LedgerRequest) -> Outcome:
     """The outcome of a command that was accepted, now or before. Raises Problem for any other."""
     noted = note(request.scope)
     (outcome,) = await noted.service.submit([command])
@@ -38,6 +65,12 @@ async def submit_one(request: Request[Any, Any, Any], command: commands.Request)
     usual = {"type", "title", "status", "detail", "code"}
     members = {name: value for name, value in said.items() if name not in usual}
     raise Problem(CODES[outcome.code].status, outcome.code, outcome.detail, headers=headers, **members)
+
+
+async def answer_one(request: Request[Any, Any, Any], asked: LedgerRequest) -> Response[Accepted]:
+    """Have the ledger decide one command, and answer what follows. Raises Problem."""
+    outcome = await submit_one(request, asked)
+    return Response(accepted(asked.id, outcome), headers=replayed(outcome))
 
 
 def replayed(outcome: Outcome) -> dict[str, str]:

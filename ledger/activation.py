@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from ledger import branches, linking, shop
-from ledger.area import Area, States
+from ledger.area import Area, States, loaded
 from ledger.branch_refusals import BranchNotInTree
 from ledger.command import Identities, Request
 from ledger.context import Context
@@ -18,13 +18,12 @@ from ledger.eligibility import (
     is_eligible_in_tree,
     is_within,
     known_by,
-    loaded,
     persons_of,
     require_standing,
     top_streams,
 )
 from ledger.enrolment import Enrolment
-from ledger.identity import Identity, reference_stream
+from ledger.identity import Identity, Referenced
 from ledger.member import Member
 from ledger.member_commands import Activate, EndEntitlement, EnterRoster, RosterEntry
 from ledger.member_events import (
@@ -34,7 +33,6 @@ from ledger.member_events import (
     RosterActivated,
     RosterEntered,
     RosterImported,
-    RosterReferenced,
 )
 from ledger.member_refusals import AlreadyActivated, NothingExpired, NotOnRoster
 from ledger.membership import require_open
@@ -42,7 +40,7 @@ from ledger.posting import credit_points
 from ledger.refusal import Malformed
 from ledger.refusals import MembershipRequired, NotPlayed
 from ledger.rulebook import Rulebook
-from ledger.streams import OFFICE, branch_stream, identity_stream, member_stream
+from ledger.streams import OFFICE, branch_stream, identity_stream, member_stream, reference_stream
 
 Known = tuple[str, str]
 """What a roster says of a person: the union, and what it calls the person."""
@@ -73,7 +71,10 @@ def enter_roster(command: EnterRoster, context: Context, decision: Decision) -> 
     told = context.event(RosterImported, batch=command.batch, entered=entered, renewed=renewed, actor=actor)
     decision.add(OFFICE, told)
     for entry, (_, reference) in new:
-        _enter(entry, reference, command.batch, context, decision)
+        said = context.event(
+            RosterEntered, batch=command.batch, branch=entry.branch, reference=reference, line=entry.line
+        )
+        decision.add(identity_stream(entry.identity), said)
 
 
 def _require_unions(entries: Iterable[RosterEntry], decision: Decision) -> None:
@@ -83,18 +84,6 @@ def _require_unions(entries: Iterable[RosterEntry], decision: Decision) -> None:
             if not branches.follow(entry.branch, decision):
                 raise BranchNotInTree(f"line {entry.line}: the tree has no union {entry.branch!r}")
             known.add(entry.branch)
-
-
-def _enter(entry: RosterEntry, reference: str, batch: str, context: Context, decision: Decision) -> None:
-    entered = context.event(
-        RosterEntered, batch=batch, branch=entry.branch, reference=reference, line=entry.line
-    )
-    decision.add(identity_stream(entry.identity), entered)
-    if not entry.reference:  # what it was called before leads to it already
-        return
-    stream = reference_stream(reference)
-    if decision.state(stream, Identity).leads_to != entry.identity:
-        decision.add(stream, context.event(RosterReferenced, batch=batch, identity=entry.identity))
 
 
 def activate(command: Activate, context: Context, decision: Decision, given: Given) -> None:
@@ -167,14 +156,19 @@ def _once_clause(rules: Rulebook) -> str:
 def _entry(command: Activate, context: Context, decision: Decision) -> tuple[str, Identity]:
     """Whom of the roster a command means: the keyed hash, and what is known of it.
 
+    A reference that rosters have given to two people is nobody's: neither may activate as the other.
     Refuses: NotOnRoster. Raises Malformed when it names nobody. Source: ZG-01.
     """
     digest = command.identity_hash
-    if command.roster is not None:
-        leads_to = decision.state(reference_stream(command.roster), Identity).leads_to
-        if not leads_to or digest not in (None, leads_to):
+    if digest is None and command.roster is not None:
+        referenced = decision.state(reference_stream(command.roster), Referenced)
+        if len(referenced.people) > 1:
+            raise _not_on_roster(
+                context, "the roster calls several people so; name the person by identity_hash"
+            )
+        if not referenced.leads_to:
             raise _not_on_roster(context)
-        digest = leads_to
+        digest = referenced.leads_to
     if digest is None:
         raise Malformed(
             "/data/identity_hash", "name the person: identity_hash, or roster, its reference there"
@@ -248,12 +242,11 @@ def _named(request: Request) -> Iterator[str]:
     if isinstance(command, EnterRoster):
         yield from (identity_stream(entry.identity) for entry in command.entries)
         yield from {branch_stream(entry.branch) for entry in command.entries}
-        yield from {reference_stream(entry.reference) for entry in command.entries if entry.reference}
     elif isinstance(command, Activate):
-        if command.roster is not None:
-            yield reference_stream(command.roster)
         if command.identity_hash is not None:
             yield identity_stream(command.identity_hash)
+        elif command.roster is not None:
+            yield reference_stream(command.roster)
 
 
 def _more(request: Request, states: States, rulebooks: Iterable[Rulebook]) -> Iterator[str]:
@@ -261,9 +254,9 @@ def _more(request: Request, states: States, rulebooks: Iterable[Rulebook]) -> It
     if not isinstance(command, Activate):
         return
     digest = command.identity_hash
-    if command.roster is not None:
-        reference = loaded(reference_stream(command.roster), Identity, states)
-        digest = reference.leads_to if reference is not None and reference.leads_to else digest
+    if digest is None and command.roster is not None:
+        referenced = loaded(reference_stream(command.roster), Referenced, states)
+        digest = referenced.leads_to if referenced else None
     identities: Identities = dict(command.identities)
     if digest:
         identities["id_number"] = digest

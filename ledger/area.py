@@ -1,7 +1,7 @@
 """What a part of the rules brings to the table in decide.py: its decisions, and the streams that they need."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ledger.command import Command, Request
 from ledger.context import Context
@@ -9,8 +9,27 @@ from ledger.decision import Decision, Given
 from ledger.fold import State
 from ledger.rulebook import Rulebook
 
+S = TypeVar("S", bound=State)
 States = Mapping[str, State]
 """The states that are loaded, by stream."""
+
+
+class Seen(Protocol):
+    """States by stream, where others may be missing: those that are loaded, or those of a decision by now."""
+
+    def __getitem__(self, stream: str, /) -> State:
+        """Raises KeyError for a state that is not at hand."""
+
+
+def loaded(stream: str, kind: type[S], states: Seen) -> S | None:
+    """A state, if it was loaded; what is not there yet is asked for first."""
+    try:
+        state = states[stream]
+    except KeyError:
+        return None
+    return state if isinstance(state, kind) else None
+
+
 Wide = Callable[[Any, Context, Decision], None]
 Secret = Callable[[Any, Context, Decision, Given], None]
 Named = Callable[[Request], Iterable[str]]

@@ -146,8 +146,11 @@ def places_of(pool: Pool) -> int:
 def award_places(command: AwardPlaces, context: Context, decision: Decision) -> None:
     """Give the prizes to the first of a frozen board; of a team, one to each member.
 
+    Decision: also to who is suspended by now. GX-05 refuses what is done while suspended, and keeps the history: the
+    place was reached before, like a ticket that is drawn later. The board is proven, and its places are awarded once,
+    so who is passed over could not get the prize after a release. An address or a use of it is refused till then.
     Refuses: PoolUnknown, NotDrawn, BoardStillMoving, PlaceNotProven, PoolEmpty, ChanceUsed (awarded before).
-    Source: SX-24.
+    Source: SX-24, GX-05.
     """
     pool, rules = pool_of(command.pool, context), context.rules
     board = _frozen(pool, context, decision)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from ledger.area import Area, States
+from ledger.area import Area, States, loaded
 from ledger.branch import Branch, Named
 from ledger.branch_commands import BranchEntry, ConfirmBranch, MergeBranch, RegisterBranches
 from ledger.branch_events import (
@@ -24,7 +24,6 @@ from ledger.branch_refusals import BranchConflict, BranchNotInTree, BranchStepNo
 from ledger.command import Request
 from ledger.context import Context
 from ledger.decision import Decision
-from ledger.fold import State
 from ledger.refusal import Refusal
 from ledger.rulebook import Rulebook
 from ledger.streams import OFFICE, branch_stream, named_stream
@@ -48,8 +47,8 @@ def more(said: str, states: States) -> Iterator[str]:
     """The streams that follow once ``named_streams`` are loaded: who bears the name, what they were merged into, and
     the unions above them. To be asked again until nothing is new."""
     begun = [branch_stream(said)] if ID.fullmatch(said) else []
-    named = _loaded(named_stream(said), states)
-    if isinstance(named, Named):
+    named = loaded(named_stream(said), Named, states)
+    if named is not None:
         begun += [branch_stream(branch) for branch, _ in named.branches]
     yield from _upwards(begun, states)
 
@@ -68,14 +67,6 @@ def typed_streams(place: str, unit_name: str, states: States) -> Iterator[str]:
         yield from _upwards([branch_stream(typed_id(above, unit_name))], states)
 
 
-def _loaded(stream: str, states: States) -> State | None:
-    """A state, if it was loaded; what is not there yet is asked for first."""
-    try:
-        return states[stream]
-    except KeyError:
-        return None
-
-
 def _upwards(begun: list[str], states: States) -> Iterator[str]:
     seen, todo = set[str](), list(begun)
     while todo:
@@ -84,8 +75,8 @@ def _upwards(begun: list[str], states: States) -> Iterator[str]:
             continue
         seen.add(stream)
         yield stream
-        state = _loaded(stream, states)
-        if isinstance(state, Branch):
+        state = loaded(stream, Branch, states)
+        if state is not None:
             todo += [branch_stream(other) for other in (state.into, state.parent) if other]
 
 

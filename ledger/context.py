@@ -11,9 +11,9 @@ from ledger.events import Event
 from ledger.member import Member
 from ledger.refusal import Malformed
 from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, TrialOver
-from ledger.rulebook import Enrolment as EnrolmentRules
 from ledger.rulebook import Rulebook
 from ledger.rulebook_base import Words
+from ledger.rulebook_campaigns import Enrolment as EnrolmentRules
 from ledger.streams import enrolment_stream, member_stream
 
 E = TypeVar("E", bound=Event)

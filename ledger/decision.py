@@ -58,11 +58,11 @@ class Decision:
 
     def state(self, stream: str, kind: type[S]) -> S:
         """The state of a stream, as it is after the events so far."""
-        state = self.look(stream)
+        state = self[stream]
         assert isinstance(state, kind)
         return state
 
-    def look(self, stream: str) -> State:
+    def __getitem__(self, stream: str) -> State:
         """The state of a stream, of whatever kind."""
         return self.changed.get(stream) or self._states[stream]
 
@@ -73,7 +73,7 @@ class Decision:
             check_balanced(event.postings)
             if self.divert is not None:
                 event, moved = self.divert(self, stream, event)
-        state = evolve(self.changed.get(stream) or self._states[stream], event)
+        state = evolve(self[stream], event)
         self.changed[stream] = state
         self.events.append(Placed(stream, state.version, event))
         if moved is not None:

@@ -7,11 +7,10 @@ under the ledger's lock (keeping.py), so of two who tell a name at once the seco
 from collections.abc import Iterable, Iterator
 
 from ledger import linking
-from ledger.area import Area, States
+from ledger.area import Area, States, loaded
 from ledger.command import Request
 from ledger.context import Context
 from ledger.decision import Decision, Given
-from ledger.fold import State
 from ledger.identity import Identity
 from ledger.member import Member
 from ledger.member_commands import DenyAccess, ErasePerson, KeepDetails, ViewDetails
@@ -141,19 +140,9 @@ def more(request: Request, states: States, _: Iterable[Rulebook]) -> Iterator[st
     assert isinstance(state, Member)
     aliases = [member_stream(alias) for alias in state.aliases]
     yield from aliases
-    yield from _identities(
-        state, [each for stream in aliases if isinstance(each := _seen(stream, states), Member)]
-    )
+    yield from _identities(state, filter(None, (loaded(stream, Member, states) for stream in aliases)))
     if isinstance(request.command, KeepDetails):
         yield from linking.more(request, states)
-
-
-def _seen(stream: str, states: States) -> State | None:
-    """A state, if it is loaded already."""
-    try:
-        return states[stream]
-    except KeyError:
-        return None
 
 
 AREA = Area(

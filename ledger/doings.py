@@ -29,7 +29,8 @@ from ledger.fund_refusals import AlreadyDone, OccasionUnknown
 from ledger.points import credit, earned_by, points_for, require_in_time, require_remembered
 from ledger.refusal import Refusal
 from ledger.refusals import NotPlayed
-from ledger.rulebook import PointsRule, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import PointsRule
 from ledger.streams import enrolment_stream, team_stream
 from ledger.tally import mark
 

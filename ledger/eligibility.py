@@ -5,15 +5,14 @@ has ended does nothing until it is back. Groups and unions are asked for once, w
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, TypeVar
+from typing import Literal
 
 from ledger import branches
-from ledger.area import States
+from ledger.area import States, loaded
 from ledger.branch import Branch
 from ledger.command import Consent, Identities
 from ledger.context import Context
 from ledger.decision import Decision
-from ledger.fold import State
 from ledger.identity import Identity
 from ledger.member import Member
 from ledger.member_refusals import MembershipNeeded, Suspended
@@ -21,7 +20,6 @@ from ledger.rulebook import Rulebook
 from ledger.rulebook_base import Words
 from ledger.streams import branch_stream, enrolment_stream, identity_stream, member_stream
 
-S = TypeVar("S", bound=State)
 Standing = Literal["any", "reviewed"]
 
 
@@ -67,15 +65,6 @@ def identity_streams(identities: Identities, campaign: str, states: States) -> I
     for participant in persons_of(identities, states):
         yield member_stream(participant)
         yield enrolment_stream(participant, campaign)
-
-
-def loaded(stream: str, kind: type[S], states: States) -> S | None:
-    """A state, if it was loaded; what is not there yet is asked for first."""
-    try:
-        state = states[stream]
-    except KeyError:
-        return None
-    return state if isinstance(state, kind) else None
 
 
 def persons_of(identities: Identities, states: States) -> Iterator[str]:

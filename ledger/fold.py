@@ -5,7 +5,19 @@ from typing import Any
 
 from ledger import board, branch, campaign, enrolment, fund, identity, member, office, pool, team
 from ledger.events import Event
-from ledger.streams import BOARD, BRANCH, CAMPAIGN, FUND, IDENTITY, MEMBER, NAMED, OFFICE, POOL, TEAM
+from ledger.streams import (
+    BOARD,
+    BRANCH,
+    CAMPAIGN,
+    FUND,
+    IDENTITY,
+    MEMBER,
+    NAMED,
+    OFFICE,
+    POOL,
+    REFERENCE,
+    TEAM,
+)
 
 State = (
     enrolment.Enrolment
@@ -16,6 +28,7 @@ State = (
     | board.Board
     | fund.Fund
     | identity.Identity
+    | identity.Referenced
     | branch.Branch
     | branch.Named
     | office.Office
@@ -28,6 +41,7 @@ KINDS: tuple[tuple[str, type[State]], ...] = (
     (BOARD, board.Board),
     (MEMBER, member.Member),
     (IDENTITY, identity.Identity),
+    (REFERENCE, identity.Referenced),
     (FUND, fund.Fund),
     (BRANCH, branch.Branch),
     (NAMED, branch.Named),

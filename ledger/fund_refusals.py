@@ -1,4 +1,4 @@
-"""Refusals about activities, shops and funds, in order of precedence. See refusals.py."""
+"""Refusals about activities, shops, help and funds, in order of precedence. See refusals.py."""
 
 from ledger.refusal import Refusal
 
@@ -56,6 +56,18 @@ class SoldOut(Refusal):
     """Not as many of the item are left. Nothing was paid."""
 
     CODE = "sold_out"
+
+
+class NotInHardship(Refusal):
+    """Only a member who is flagged as in hardship can apply for help."""
+
+    CODE = "not_in_hardship"
+
+
+class HelpUnknown(Refusal):
+    """There is no such application for help that waits."""
+
+    CODE = "help_unknown"
 
 
 class FundUnknown(Refusal):

@@ -35,6 +35,8 @@ from ledger.fund_refusals import (
     AmountAboveLimit,
     FundShort,
     FundUnknown,
+    HelpUnknown,
+    NotInHardship,
     ProjectExists,
     ProjectStepNotAllowed,
     ProjectUnknown,
@@ -43,7 +45,6 @@ from ledger.fund_refusals import (
 from ledger.member import Help, Member
 from ledger.member_commands import ApplyForHelp
 from ledger.member_events import HelpApplied, HelpDecided
-from ledger.member_refusals import HelpUnknown, NotInHardship
 from ledger.posting import (
     MONEY,
     deposits_account,

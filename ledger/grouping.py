@@ -20,6 +20,7 @@ from ledger.events import Event, PoolOpened, VouchersImported
 from ledger.fold import State
 from ledger.keeping import Keeping
 from ledger.member import Member
+from ledger.member_commands import EnterRoster
 from ledger.outcomes import Outcome, Recorded
 from ledger.pool import Pool
 from ledger.refusal import Malformed
@@ -27,7 +28,7 @@ from ledger.rulebook import Rulebook
 from ledger.rulebook_file import load
 from ledger.states import NotLoaded, StateCache, States, encode_state
 from ledger.store import EventRow, Group, LedgerRecorder, RequestRow, SecretRow, StateRow
-from ledger.streams import POOL, campaign_of, member_stream, participant_of
+from ledger.streams import POOL, REFERENCE, campaign_of, member_stream, participant_of
 from ledger.vault import SEED, VOUCHER, Vault
 
 log = structlog.get_logger("ledger.writer")
@@ -75,16 +76,15 @@ class GroupCommit:
             self._find(group, fresh)
             with group.appending() as self._append:
                 outcomes = self._answers()
-            encoded = {stream: encode_state(state) for stream, state in self._changed.items()}
-            if self._secrets:
-                group.keep_secrets(self._secrets)
-            self._personal.write(group, self._recorded_at)
-            group.finish(
-                self._rows,
-                [StateRow(stream, self._changed[stream].version, state) for stream, state in encoded.items()],
-                self._position,
-                self._recorded_at,
-            )
+            with group.together():
+                if self._secrets:
+                    group.keep_secrets(self._secrets)
+                self._personal.write(group, self._recorded_at)
+                encoded = {stream: encode_state(state) for stream, state in self._changed.items()}
+                states = [
+                    StateRow(name, self._changed[name].version, state) for name, state in encoded.items()
+                ]
+                group.finish(self._rows, states, self._position, self._recorded_at)
         self._cache.keep(self._position, encoded)
         self._cache.seeds |= {
             row.stream: self._seeds[row.stream] for row in self._secrets if row.kind == SEED
@@ -142,10 +142,11 @@ class GroupCommit:
         for stream, topic, state in group.histories(sorted(persons)):
             self._histories.setdefault(stream, []).append(decode(topic, state))
         self._persons = persons
-        also = {*self._histories, *map(member_stream, persons)}
-        while new := also - self._states.encoded.keys():
+        also, new = set[str](), {*self._histories, *map(member_stream, persons)}
+        while not new <= also:
+            also |= new
             self._cache.load(group, new, self._states)
-            also |= set(linking.besides(persons, self._histories, self._states, self._cache.rulebooks))
+            new = set(linking.besides(persons, self._histories, self._states, self._cache.rulebooks))
         self._cache.load(group, members(self._states, also), self._states)
 
     def _learn_secrets(self, group: Group, fresh: list[Request]) -> None:
@@ -284,6 +285,8 @@ class GroupCommit:
             self._append(row)
         self._position += len(rows)
         self._states.update(decision.changed)
+        if isinstance(request.command, EnterRoster):
+            self._states.forget(REFERENCE)  # who asks for one of them begins the next group
         self._changed |= decision.changed
         answer = tuple([_recorded(row) for row in rows])
         self._answered[request.key] = (request.content, answer)

@@ -1,28 +1,16 @@
-"""What a keyed hash stands for: a person on a roster, and who has claimed it. The stream is ``identity/{hash}``.
-
-What a roster calls its people has such streams too, under a hash of its own, so that they can be found by it.
-"""
-
-from hashlib import blake2b
+"""What a keyed hash stands for: a person on a roster, and who has claimed it. The stream is ``identity/{hash}``."""
 
 import msgspec
 
 from ledger.event import Event
-from ledger.member_events import (
-    IdentityClaimed,
-    PersonErased,
-    RosterActivated,
-    RosterEntered,
-    RosterReferenced,
-)
-from ledger.streams import identity_stream
+from ledger.member_events import IdentityClaimed, PersonErased, RosterActivated, RosterEntered
 
 
 class Identity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """member: whose it is, as the person was called then. branch: that the roster names, empty for no roster's.
 
-    leads_to: of a roster's reference, the keyed hash of the person whom the roster calls so. erased: the person was;
-    who claims it anew is somebody new, but what was given once ever stays given, and no roster brings the person back.
+    reference: what the roster calls the person. erased: the person was; who claims it anew is somebody new, but what
+    was given once ever stays given, and no roster brings the person back.
     """
 
     version: int = 0
@@ -32,13 +20,22 @@ class Identity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     reference: str = ""
     batch: str = ""
     activated: bool = False
-    leads_to: str = ""
     erased: bool = False
 
 
-def reference_stream(reference: str) -> str:
-    """The stream of what a roster calls a person."""
-    return identity_stream(blake2b(f"roster\0{reference}".encode(), digest_size=16).hexdigest())
+class Referenced(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Whom rosters call by a reference: the keyed hashes of two people at most, for that is one too many.
+
+    It has no events of its own. It is looked up under the writer's lock among the references of the people on rosters.
+    """
+
+    version: int = 0
+    people: tuple[str, ...] = ()
+
+    @property
+    def leads_to(self) -> str:
+        """The keyed hash of the one person who is called so; empty for nobody's reference, and for several people's."""
+        return self.people[0] if len(self.people) == 1 else ""
 
 
 def evolve(state: Identity, event: Event) -> Identity:
@@ -51,8 +48,6 @@ def evolve(state: Identity, event: Event) -> Identity:
             return replace(
                 state, version=version, branch=event.branch, reference=event.reference, batch=event.batch
             )
-        case RosterReferenced():
-            return replace(state, version=version, leads_to=event.identity)
         case RosterActivated():
             return replace(state, version=version, activated=True)
         case PersonErased():

@@ -5,15 +5,16 @@ back, event by event. Teams get one member where there were two. Source: EC-12, 
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from ledger import funds, lots, movement, teams, wallet
+from ledger import funds, lots, movement, prizes, shop, teams, wallet
 from ledger.badges import COMPLETE, earned_badges
 from ledger.campaign import Campaign
 from ledger.changed import told
+from ledger.commands import LapsePrize
 from ledger.context import Context
 from ledger.decision import Decision, Given
 from ledger.enrolment import Enrolment, Play
@@ -24,15 +25,18 @@ from ledger.member import Help, Member, Membership, Right
 from ledger.member_events import MemberBecame, MemberJoined, PointsMoved
 from ledger.past import Past
 from ledger.posting import (
+    MONEY,
     POINTS,
     Posting,
     credit_points,
+    grants_account,
     joining_account,
     move,
     points_account,
     wallet_account,
 )
 from ledger.quizzes import due_chances
+from ledger.rewards import Held
 from ledger.rulebook import Rulebook
 from ledger.streams import (
     campaign_of,
@@ -48,6 +52,8 @@ CLAUSE = "EC-12"
 WALLETS = "member"
 """The book of wallets."""
 ONE_DAY = timedelta(days=1)
+GONE = ("returned", "lapsed", "replaced", "cancelled")
+"""Of these prizes nothing is left with whom they were given to."""
 History = dict[str, tuple[Event, ...]]
 """Stream → its events, in order."""
 
@@ -102,6 +108,13 @@ def _persons(stays: str, other: str, context: Context, decision: Decision, by: s
     b = decision.state(member_stream(other), Member)
     after = _member(a, b, context)
     takes, gives = _wallets(stays, other, a.balance, b.balance)
+    granted_before, granted_to_other = _granted(a.helps), _granted(b.helps)
+    for campaign, amount in granted_to_other.items():
+        between = joining_account(campaign)
+        mine, theirs = (grants_account(campaign, who) for who in (stays, other))
+        before = granted_before.get(campaign, 0)
+        takes += move(MONEY, amount, (between, None), (mine, before), CLAUSE)
+        gives += move(MONEY, amount, (theirs, amount), (between, None), CLAUSE)
     joined = context.event(
         MemberJoined,
         postings=takes,
@@ -114,7 +127,8 @@ def _persons(stays: str, other: str, context: Context, decision: Decision, by: s
         after=told(a, after),
     )
     decision.add(member_stream(stays), joined)
-    became = context.event(MemberBecame, postings=gives, member=stays, spent=b.spent)
+    helps_after = _last_number(a.helps) if b.helps else None
+    became = context.event(MemberBecame, postings=gives, member=stays, spent=b.spent, helps_after=helps_after)
     decision.add(member_stream(other), became)
     for alias in b.aliases:
         decision.add(member_stream(alias), context.event(MemberBecame, member=stays))
@@ -175,11 +189,24 @@ def _rights(a: tuple[Right, ...], b: tuple[Right, ...]) -> tuple[Right, ...]:
     return tuple(longest.values())
 
 
+def _last_number(helps: tuple[Help, ...]) -> int:
+    return max((each.number for each in helps), default=0)
+
+
 def _renumbered(a: tuple[Help, ...], b: tuple[Help, ...]) -> Iterator[Help]:
-    """The other's applications for help, numbered on after one's own."""
-    last = max((each.number for each in a), default=0)
-    for number, each in enumerate(b, start=last + 1):
-        yield msgspec.structs.replace(each, number=number)
+    """The other's applications for help, numbered on after one's own. Each waits or stands as it did. Source: ZG-10."""
+    last = _last_number(a)
+    for each in b:
+        yield msgspec.structs.replace(each, number=last + each.number)
+
+
+def _granted(helps: tuple[Help, ...]) -> dict[str, int]:
+    """Campaign → fen that were granted there in all."""
+    sums: dict[str, int] = {}
+    for each in helps:
+        if each.status == "approved":
+            sums[each.campaign] = sums.get(each.campaign, 0) + (each.amount or 0)
+    return sums
 
 
 def _wealth(a: Member, b: Member, context: Context) -> Member:
@@ -194,6 +221,12 @@ def _wealth(a: Member, b: Member, context: Context) -> Member:
 
 
 # -- one campaign -------------------------------------------------------------------------------------------------
+
+
+def _first_issued(gift: Held) -> tuple[bool, datetime]:
+    """What was issued stands before what was only promised; then what was given first."""
+    assert gift.won_at is not None
+    return gift.status == "won", gift.won_at
 
 
 class _Campaign:
@@ -328,6 +361,22 @@ class _Campaign:
         movement.follow_joined(joined.metres(), trial, context, decision)
         if joined.syncs:
             funds.follow_sync(next(reversed(joined.syncs.values())).event, context, decision)
+        self._settle_gifts(trial)
+
+    def _settle_gifts(self, trial: bool) -> None:
+        """One gift of each promotion: what is not issued of a second one goes back into its pool. Source: ZG-04."""
+        state = self.decision.state(self.stream, Enrolment)
+        if state.trial != trial:
+            return
+        for pool in shop.gift_pools(None, self.rules):
+            held = [each for each in state.play.rewards.prizes if each.pool == pool.id]
+            given = sorted((each for each in held if each.status not in GONE), key=_first_issued)
+            for second in given[1:]:
+                if second.status == "won":
+                    command = LapsePrize(
+                        prize=second.id, reason="the same gift was given under another client id"
+                    )
+                    prizes.take_back(command, self.context, self.decision)
 
     # Teams
 

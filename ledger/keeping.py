@@ -122,7 +122,7 @@ class Keeping:
         for entry, wrapped, fields in zip(command.entries, beside[::2], beside[1::2], strict=True):
             stream = identity_stream(entry.identity)
             if wrapped and not decision.state(stream, Identity).erased:
-                self._changed[stream] = PersonalRow(stream, wrapped, fields)
+                self._changed[stream] = PersonalRow(stream, wrapped, fields, entry.reference or None)
 
     def _persons(self, request: Request, states: States) -> list[str]:
         """The person of a request and all client ids that are the same one, the person itself first."""

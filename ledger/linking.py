@@ -6,17 +6,15 @@ who brings it later is the same person, and becomes one with the first.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from ledger import funds, joining
-from ledger.area import Area, States
+from ledger import funds, joining, shop
+from ledger.area import Area, Seen, States, loaded
 from ledger.campaign import Campaign
 from ledger.command import Command, Identities, Request
 from ledger.commands import Enrol
 from ledger.context import Context
 from ledger.decision import Decision, Given
-from ledger.eligibility import loaded
 from ledger.enrolment import Enrolment
-from ledger.fold import State
-from ledger.identity import Identity, reference_stream
+from ledger.identity import Identity, Referenced
 from ledger.member import Member
 from ledger.member_commands import Activate, ApplyForMembership, KeepDetails, LinkIdentities, MergeMembers
 from ledger.member_events import IdentitiesAdded, IdentityClaimed
@@ -30,6 +28,7 @@ from ledger.streams import (
     identity_stream,
     member_stream,
     participant_of,
+    reference_stream,
     team_stream,
 )
 
@@ -64,7 +63,7 @@ def _identities(request: Request, states: States) -> Identities:
     if isinstance(command, Activate):
         digest = command.identity_hash
         if digest is None and command.roster is not None:
-            entry = loaded(reference_stream(command.roster), Identity, states)
+            entry = loaded(reference_stream(command.roster), Referenced, states)
             digest = entry.leads_to if entry else None
         if digest:
             identities["id_number"] = digest
@@ -76,7 +75,7 @@ def named(request: Request) -> Iterator[str]:
     command = request.command
     if isinstance(command, MergeMembers):
         yield member_stream(command.other)
-    elif isinstance(command, Activate) and command.roster is not None:
+    elif isinstance(command, Activate) and command.identity_hash is None and command.roster is not None:
         yield reference_stream(command.roster)
     yield from map(identity_stream, _identities(request, {}).values())
 
@@ -94,7 +93,7 @@ def more(request: Request, states: States) -> Iterator[str]:
                 yield member_stream(owner.became)
 
 
-def _owner(digest: str, states: States) -> str:
+def _owner(digest: str, states: Seen) -> str:
     """Whose a keyed hash is now; empty for nobody's, and for that of somebody who was erased."""
     identity = loaded(identity_stream(digest), Identity, states)
     if identity is None or not identity.member or identity.erased:
@@ -107,7 +106,7 @@ def _owner(digest: str, states: States) -> str:
     return "" if member.erased else identity_of
 
 
-def _others(who: str, identities: Identities, states: States) -> list[str]:
+def _others(who: str, identities: Identities, states: Seen) -> list[str]:
     """Other participants who are known by these hashes, the surest first."""
     owners = (_owner(identities[kind], states) for kind in SUREST if kind in identities)
     return list(dict.fromkeys(owner for owner in owners if owner and owner != who))
@@ -139,7 +138,7 @@ def besides(
     states: States,
     rulebooks: Mapping[str, Rulebook],
 ) -> Iterator[str]:
-    """The streams that joining these needs, besides the histories' own: persons, rules, teams, funds.
+    """The streams that joining these needs, besides the histories' own: persons, rules, gifts, teams, funds.
 
     histories: the names of their streams. Asked again until it names nothing new; then the members of teams follow.
     """
@@ -150,33 +149,17 @@ def besides(
         known = {who: loaded(enrolment_stream(who, campaign), Enrolment, states) for who in participants}
         yield from (enrolment_stream(who, campaign) for who in participants)
         rules_of = loaded(campaign_stream(campaign), Campaign, states)
+        rules = [rulebooks[version.digest] for version in rules_of.versions] if rules_of else []
+        yield from (stream for each in rules for stream in shop.gift_streams(None, each))
         steps = sum(state.play.total for state in known.values() if state)
         for state in known.values():
             if state and state.play.team:
                 yield team_stream(campaign + TRIAL if state.trial else campaign, state.play.team)
-            if state is None or rules_of is None or not state.branch:
-                continue
-            for version in rules_of.versions:
-                yield from funds.of_donations(state, rulebooks[version.digest], steps)
+            if state and state.branch:
+                yield from (stream for each in rules for stream in funds.of_donations(state, each, steps))
 
 
 # -- decisions ----------------------------------------------------------------------------------------------------
-
-
-class _Seen(Mapping[str, State]):
-    """The states of a decision, as they are after the events so far."""
-
-    def __init__(self, decision: Decision) -> None:
-        self._decision = decision
-
-    def __getitem__(self, stream: str) -> State:
-        return self._decision.look(stream)
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        raise NotImplementedError
 
 
 def link(identities: Identities, context: Context, decision: Decision, given: Given) -> None:
@@ -185,21 +168,22 @@ def link(identities: Identities, context: Context, decision: Decision, given: Gi
     Who had the hash first stays, and the participant who asks is another client id of that one from now on.
     Refuses: IdentityTaken, when the two have different identity numbers. Source: EC-12, SJ-09.
     """
-    who, seen = context.request.participant, _Seen(decision)
+    who = context.request.participant
     member = decision.state(context.person, Member)
     new = {
         kind: digest for kind, digest in identities.items() if digest not in member.identities.get(kind, ())
     }
-    others = _others(who, identities, seen)
+    others = _others(who, identities, decision)
     for other in others:
         _require_one_number(who, other, identities, decision)
     if new:
         decision.add(context.person, context.event(IdentitiesAdded, identities=new))
     told = {
-        other: [kind for kind in identities if _owner(identities[kind], seen) == other] for other in others
+        other: [kind for kind in identities if _owner(identities[kind], decision) == other]
+        for other in others
     }
     for kind, digest in identities.items():
-        if not _owner(digest, seen):
+        if not _owner(digest, decision):
             decision.add(identity_stream(digest), context.event(IdentityClaimed, kind=kind, member=who))
     if others:
         stays, *rest = others

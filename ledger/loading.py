@@ -6,13 +6,15 @@ asked of a mapping: for tests, where a missing stream is to be noticed, and for 
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 
 from ledger import linking
 from ledger.command import Request
 from ledger.decide import Rulebooks, members, more_streams, resolved, streams
 from ledger.fold import State, initial
+from ledger.identity import Identity, Referenced
 from ledger.refusal import Malformed
-from ledger.streams import participant_of
+from ledger.streams import IDENTITY, REFERENCE, participant_of
 
 
 def loaded(
@@ -26,7 +28,9 @@ def loaded(
 
     def load(named: Iterable[str]) -> bool:
         new = [stream for stream in dict.fromkeys(named) if stream not in found]
-        found.update({stream: states.get(stream) or initial(stream) for stream in new})
+        found.update(
+            {stream: _referenced(stream, states) or states.get(stream) or initial(stream) for stream in new}
+        )
         return bool(new)
 
     load(streams(asked))
@@ -43,3 +47,13 @@ def loaded(
             pass
     load(list(members(found, list(found))))
     return found, persons
+
+
+def _referenced(stream: str, states: Mapping[str, State]) -> Referenced | None:
+    """Whom rosters call by the reference of a stream; None for streams of anything else."""
+    if not stream.startswith(REFERENCE):
+        return None
+    called = stream.removeprefix(REFERENCE)
+    identities = ((name, state) for name, state in states.items() if isinstance(state, Identity))
+    people = (name.removeprefix(IDENTITY) for name, state in identities if state.reference == called)
+    return Referenced(people=tuple(islice(people, 2)))

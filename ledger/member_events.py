@@ -184,13 +184,17 @@ class MemberJoined(Event, frozen=True, kw_only=True):
 class MemberBecame(Event, frozen=True, kw_only=True):
     """This client id is of another participant from now on, and its wallet too.
 
-    Stream: member (of who is joined). spent: as in ``member-joined``. Source: EC-12, SJ-09.
+    Stream: member (of who is joined).
+
+    spent: as in ``member-joined``. helps_after: its applications for help are numbered on after so many of the other's;
+    none = it has none. What it was granted moves over ``joining:{campaign}``. Source: EC-12, SJ-09, ZG-10.
     """
 
     TOPIC = "member-became.v1"
 
     member: str
     spent: int = 0
+    helps_after: int | None = None
 
 
 class RosterImported(Event, frozen=True, kw_only=True):
@@ -216,18 +220,6 @@ class RosterEntered(Event, frozen=True, kw_only=True):
     branch: str
     reference: str = ""
     line: int = 0
-
-
-class RosterReferenced(Event, frozen=True, kw_only=True):
-    """What a roster calls a person leads to the person's keyed hash. Again with another, the newest holds.
-
-    Stream: identity (of the reference). Source: ZG-01.
-    """
-
-    TOPIC = "roster-referenced.v1"
-
-    batch: str
-    identity: str
 
 
 class RosterActivated(Event, frozen=True, kw_only=True):

@@ -115,18 +115,6 @@ class IdentityTaken(Refusal):
     CLAUSE = "EC-12"
 
 
-class NotInHardship(Refusal):
-    """Only a member who is flagged as in hardship can apply for help."""
-
-    CODE = "not_in_hardship"
-
-
-class HelpUnknown(Refusal):
-    """There is no such application for help that waits."""
-
-    CODE = "help_unknown"
-
-
 class NothingKept(Refusal):
     """The vault keeps nothing of this person."""
 

@@ -7,8 +7,8 @@ from ledger.context import Context
 from ledger.enrolment import Play
 from ledger.fund_refusals import TooLate
 from ledger.posting import Posting, credit_points
-from ledger.rulebook import PointsRule
 from ledger.rulebook_base import seconds
+from ledger.rulebook_campaigns import PointsRule
 from ledger.rulebook_lookups import points_rules
 from ledger.tally import DayDone
 

@@ -4,7 +4,10 @@ A refusal becomes an ``activity-refused`` event in the participant's stream, wit
 did I get nothing?" has an answer. Codes are stable. A refusal knows no HTTP number.
 """
 
+from collections.abc import Iterator
+
 from ledger import branch_refusals, fund_refusals, member_refusals
+from ledger.member_refusals import PersonErased, Suspended
 from ledger.refusal import Refusal
 
 
@@ -382,13 +385,21 @@ class AlreadyReversed(Refusal):
     CLAUSE = "GX-03"
 
 
-# Refusals that live in files of their own come first, in the order in which these are named.
-KNOWN = (branch_refusals, fund_refusals, member_refusals)
+def _of(module: str) -> list[type[Refusal]]:
+    return [refusal for refusal in Refusal.__subclasses__() if refusal.__module__ == module]
 
-REFUSALS: tuple[type[Refusal], ...] = tuple(
-    refusal
-    for module in (*(each.__name__ for each in KNOWN), __name__)
-    for refusal in Refusal.__subclasses__()
-    if refusal.__module__ == module
-)
+
+def _in_order() -> Iterator[type[Refusal]]:
+    """Who asks, and for which union; whether anything counts now; then what is asked for."""
+    yield from (PersonErased, Suspended)  # of all that is posted, before any rule is looked at
+    yield from _of(branch_refusals.__name__)
+    yield from _of(member_refusals.__name__)
+    own = _of(__name__)
+    of_doings = own.index(TeamUnknown)
+    yield from own[:of_doings]
+    yield from _of(fund_refusals.__name__)
+    yield from own[of_doings:]
+
+
+REFUSALS: tuple[type[Refusal], ...] = tuple(dict.fromkeys(_in_order()))
 """All refusals in order of precedence; the reference page and the table test share it."""

@@ -5,11 +5,10 @@ These are acts of the ledger: a membership belongs to a person and to no campaig
 
 from collections.abc import Iterator
 
-from ledger.area import States, Wide
+from ledger.area import States, Wide, loaded
 from ledger.command import Command, Request
 from ledger.context import Context
 from ledger.decision import Decision
-from ledger.eligibility import loaded
 from ledger.member import Member
 from ledger.member_commands import (
     FlagHardship,

@@ -20,7 +20,8 @@ from ledger.refusals import (
     QuestionUnknown,
     ReflectionAlreadyPosted,
 )
-from ledger.rulebook import Route, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import Route
 
 
 def same_answer(given: str, right: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from ledger.rulebook import Checkpoint, Route, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import Checkpoint, Route
 from ledger.rulebook_findings import (
     contradiction,
     duration,

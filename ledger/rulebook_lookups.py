@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from ledger.rulebook import PointsRule, Pool, Rulebook
+from ledger.rulebook import Pool, Rulebook
+from ledger.rulebook_campaigns import PointsRule
 from ledger.rulebook_programmes import Fund, Quiz, QuizQuestion
 
 T = TypeVar("T")

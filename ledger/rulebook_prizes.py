@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ledger.posting import POINTS
-from ledger.rulebook import Board, Pool, Prize, Refresh, Rulebook, Window
+from ledger.rulebook import Board, Pool, Prize, Refresh, Rulebook
 from ledger.rulebook_base import seconds, seconds_of_day
+from ledger.rulebook_campaigns import Window
 from ledger.rulebook_findings import (
     contradiction,
     duration,

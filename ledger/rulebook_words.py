@@ -9,8 +9,9 @@ from typing import TypedDict
 
 import msgspec
 
-from ledger.rulebook import Branch, Membership, PointsRule, Rulebook, Steps, Teams
+from ledger.rulebook import Rulebook
 from ledger.rulebook_base import seconds
+from ledger.rulebook_campaigns import Branch, Membership, PointsRule, Steps, Teams
 from ledger.rulebook_phrases import day_zh, duration, many
 from ledger.rulebook_prize_words import about_board, about_honours, about_pool
 from ledger.rulebook_programme_words import about_joining, about_programme

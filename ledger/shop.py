@@ -226,13 +226,13 @@ def cancel(command: CancelRedemption, context: Context, decision: Decision) -> N
     decision.add(it.pool_stream, returned)
 
 
-def gift_pools(on: Occasion, rules: Rulebook) -> Iterator[Pool]:
-    """The pools of promotions that give something for this."""
-    return (pool for pool in rules.pools if pool.draw == "gift" and pool.gift and pool.gift.on == on)
+def gift_pools(on: Occasion | None, rules: Rulebook) -> Iterator[Pool]:
+    """The pools of promotions that give something for this; of all of them for None."""
+    return (pool for pool in rules.pools if pool.draw == "gift" and pool.gift and on in (None, pool.gift.on))
 
 
-def gift_streams(on: Occasion, rules: Rulebook) -> Iterable[str]:
-    """The streams that ``give_gifts`` looks at."""
+def gift_streams(on: Occasion | None, rules: Rulebook) -> Iterable[str]:
+    """The streams that ``give_gifts`` looks at, or joinings for None."""
     return [pool_stream(book, pool.id) for pool in gift_pools(on, rules) for book in books(rules)]
 
 

@@ -12,10 +12,11 @@ from ledger.campaign import Campaign
 from ledger.codec import decode
 from ledger.events import CampaignAmended, CampaignPublished
 from ledger.fold import State, initial, kind_of
+from ledger.identity import Referenced
 from ledger.rulebook import Rulebook
 from ledger.rulebook_file import reread
 from ledger.store import Group, LedgerRecorder
-from ledger.streams import CAMPAIGN
+from ledger.streams import CAMPAIGN, IDENTITY, REFERENCE, reference_stream
 
 MAX_CACHED = 300_000
 
@@ -41,6 +42,12 @@ class States(dict[str, State]):
     def __init__(self) -> None:
         super().__init__()
         self.encoded: dict[str, bytes] = {}
+
+    def forget(self, begins: str) -> None:
+        """What was loaded of the streams whose names begin so does not hold any more."""
+        for stream in [stream for stream in self.encoded if stream.startswith(begins)]:
+            del self.encoded[stream]
+            self.pop(stream, None)
 
     def __missing__(self, stream: str) -> State:
         """Decode a state that was loaded. Raises NotLoaded for one that was not."""
@@ -69,11 +76,17 @@ class StateCache:
         self.head = -1
 
     def load(self, group: Group, streams: Iterable[str], into: States) -> None:
-        """Load the state of each stream as of the group's head: from here, or from the database in one query."""
+        """Load the state of each stream as of the group's head: from here, or from the database in one query.
+
+        Whom a reference leads to is looked up each time: it has no events of its own, so nothing here would follow.
+        """
         if group.head != self.head:
             self.drop()
             self.head = group.head
         wanted = {stream for stream in streams if stream not in into.encoded}
+        if references := {stream for stream in wanted if stream.startswith(REFERENCE)}:
+            wanted -= references
+            self._load_references(group, references, into)
         missing = [stream for stream in wanted if stream not in self._encoded]
         if missing:
             self._encoded.update(group.load_states(missing))
@@ -81,6 +94,13 @@ class StateCache:
             into.encoded[stream] = self._encoded.get(stream, b"")
             if stream.startswith(CAMPAIGN):
                 self._learn_rulebooks(group, stream, into[stream])
+
+    def _load_references(self, group: Group, streams: Iterable[str], into: States) -> None:
+        people: dict[str, list[str]] = {stream.removeprefix(REFERENCE): [] for stream in streams}
+        for reference, person in group.called(list(people)):
+            people[reference].append(person.removeprefix(IDENTITY))
+        for reference, found in people.items():
+            into.encoded[reference_stream(reference)] = encode_state(Referenced(people=tuple(found)))
 
     def keep(self, head: int, encoded: dict[str, bytes]) -> None:
         """Take over the states that a committed group has left, and its head."""

@@ -6,7 +6,7 @@ recorder with that lock and COPY in place of its table lock and INSERT.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -78,12 +78,21 @@ KEEP_SECRETS = """
 """
 SECRETS = "SELECT stream, sealed FROM secrets WHERE stream = ANY(%b) AND kind = %b"
 KNOWN_FINGERPRINTS = "SELECT fingerprint FROM secrets WHERE fingerprint = ANY(%b)"
-PERSONAL = "SELECT person, wrapped_key, fields FROM personal WHERE person = ANY(%b)"
+PERSONAL = "SELECT person, wrapped_key, fields, reference FROM personal WHERE person = ANY(%b)"
 KEEP_PERSONAL = """
-    INSERT INTO personal (person, wrapped_key, fields, kept_at)
-    SELECT *, %b FROM unnest(%b::text[], %b::bytea[], %b::bytea[])
+    INSERT INTO personal (person, wrapped_key, fields, reference, kept_at)
+    SELECT *, %b FROM unnest(%b::text[], %b::bytea[], %b::bytea[], %b::text[])
     ON CONFLICT (person) DO UPDATE
-    SET wrapped_key = EXCLUDED.wrapped_key, fields = EXCLUDED.fields, kept_at = EXCLUDED.kept_at
+    SET
+        wrapped_key = EXCLUDED.wrapped_key,
+        fields = EXCLUDED.fields,
+        reference = coalesce(EXCLUDED.reference, personal.reference),
+        kept_at = EXCLUDED.kept_at
+"""
+CALLED = """
+    SELECT asked.reference, called.person
+    FROM unnest(%b::text[]) AS asked (reference)
+    CROSS JOIN LATERAL (SELECT person FROM personal WHERE personal.reference = asked.reference LIMIT 2) AS called
 """
 ERASE_PERSONAL = "DELETE FROM personal WHERE person = ANY(%b)"
 LOCK_SESSION_KEYS = "SELECT pg_advisory_xact_lock(hashtextextended(each, 0)) FROM unnest(%b::text[]) AS each"
@@ -144,11 +153,16 @@ class SecretRow(NamedTuple):
 
 
 class PersonalRow(NamedTuple):
-    """What the vault keeps of a person, encrypted. person: its stream. See vault.py."""
+    """What the vault keeps of a person, encrypted. person: its stream. See vault.py.
+
+    reference: what the newest roster that gives one calls the person, so that it can be found by it. None when it is
+    kept leaves the one that stands.
+    """
 
     person: str
     wrapped_key: bytes
     fields: bytes
+    reference: str | None = None
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], kind: type[NamedTuple]) -> list[list[Any]]:
@@ -252,6 +266,13 @@ class Group:
 
             yield append
 
+    def together(self) -> AbstractContextManager[object]:
+        """Statements inside the block are not waited for one by one: PostgreSQL runs one while the next is made.
+
+        Such blocks must not be nested: psycopg would wait for ever on a statement larger than the socket's buffer.
+        """
+        return self._connection.pipeline()
+
     def secrets(self, streams: list[str], kind: str) -> list[tuple[str, bytes]]:
         """The sealed secret of one kind of each of these streams."""
         return self._cursor().execute(SECRETS, (streams, kind), binary=True).fetchall()
@@ -270,6 +291,10 @@ class Group:
         rows = self._cursor().execute(PERSONAL, (persons,), binary=True)
         return [PersonalRow(*row) for row in rows]
 
+    def called(self, references: list[str]) -> list[tuple[str, str]]:
+        """Of each reference, with the stream of somebody whom rosters call so; two people are enough to be too many."""
+        return self._cursor().execute(CALLED, (references,), binary=True).fetchall()
+
     def keep_personal(self, rows: Sequence[PersonalRow], at: datetime) -> None:
         """Write what the vault keeps of persons beside the log, in the same transaction, in place of what was."""
         self._cursor().execute(KEEP_PERSONAL, (at, *_columns(rows, PersonalRow)))
@@ -287,19 +312,18 @@ class Group:
     ) -> None:
         """Write the requests that the events answer and the states after them, move the head, and commit.
 
-        When this returns, all of it is durable; without requests there is nothing to write. The clock is written as
-        it stands in ``clock``, for it may have followed the events.
+        To be called inside ``together``: when that ends, all of it is durable. Without requests there is nothing to
+        write. The clock is written as it stands in ``clock``, for it may have followed the events.
         """
-        with self._connection.pipeline():
-            cursor = self._cursor()
-            if requests:
-                columns = (*_columns(self._few, EventRow), *_columns(requests, RequestRow))
-                head = (position, recorded_at, self.clock.base, self.clock.set_at)
-                cursor.execute(FINISH, (*columns, *_columns(states, StateRow), *head))
-            cursor.execute("COMMIT")
-            if requests:
-                # After the commit: inside it, NOTIFY would hold a lock that all databases of the server share.
-                cursor.execute(f"NOTIFY {CHANNEL}")
+        cursor = self._cursor()
+        if requests:
+            columns = (*_columns(self._few, EventRow), *_columns(requests, RequestRow))
+            head = (position, recorded_at, self.clock.base, self.clock.set_at)
+            cursor.execute(FINISH, (*columns, *_columns(states, StateRow), *head))
+        cursor.execute("COMMIT")
+        if requests:
+            # After the commit: inside it, NOTIFY would hold a lock that all databases of the server share.
+            cursor.execute(f"NOTIFY {CHANNEL}")
 
     def move_head(self, position: int) -> None:
         """Say that the log reaches to this position now, and wake its readers."""

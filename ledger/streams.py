@@ -4,6 +4,7 @@ from hashlib import blake2b
 
 CAMPAIGN, TEAM, POOL, BOARD, FUND = "campaign/", "team/", "pool/", "board/", "fund/"
 MEMBER, IDENTITY, BRANCH, NAMED = "member/", "identity/", "branch/", "named/"
+REFERENCE = "reference/"
 OFFICE = "office/ledger"
 TRIAL = ".trial"
 
@@ -46,6 +47,11 @@ def member_stream(participant: str) -> str:
 def identity_stream(digest: str) -> str:
     """The stream of a keyed hash by which persons are known."""
     return IDENTITY + digest
+
+
+def reference_stream(reference: str) -> str:
+    """Whom rosters call by a reference. No stream of the log: the newest entries say it (identity.Referenced)."""
+    return REFERENCE + reference
 
 
 def branch_stream(branch: str) -> str:

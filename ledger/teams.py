@@ -41,7 +41,7 @@ from ledger.refusals import (
     TeamFull,
     TeamUnknown,
 )
-from ledger.rulebook import Teams
+from ledger.rulebook_campaigns import Teams
 from ledger.streams import enrolment_stream, member_stream, team_stream
 from ledger.team import Team
 
@@ -152,7 +152,11 @@ def _add_member(scene: _Scene, who: str, name: str = "") -> None:
 
 
 def _fill(scene: _Scene) -> None:
-    """The captain's task is done: 20 points, once ever. Decision: the captain is one of the six. Source: SX-16."""
+    """The captain's task is done: 20 points, once ever. Decision: the captain is one of the six.
+
+    Who is suspended at that moment earns nothing by it, nor by a release later, as with a team's day; the team is
+    filled all the same. Source: SX-16, GX-05.
+    """
     captain = scene.team.captain
     filled = scene.context.event(TeamFilled, trial=scene.trial, team=scene.id, captain=captain)
     version = scene.decision.add(scene.stream, filled)
@@ -161,6 +165,7 @@ def _fill(scene: _Scene) -> None:
         not rules
         or scene.play_of(captain).captain_rewarded
         or not scene.enrolment_of(captain).takes(scene.trial)
+        or scene.is_suspended(captain)
     ):
         return
     balance = scene.play_of(captain).balance

@@ -548,6 +548,7 @@ CREATE TABLE personal (
     person text NOT NULL COLLATE pg_catalog."C",
     wrapped_key bytea NOT NULL,
     fields bytea NOT NULL,
+    reference text COLLATE pg_catalog."C",
     kept_at timestamp with time zone NOT NULL,
     CONSTRAINT a_wrapped_key_is_of_256_bits CHECK ((octet_length(wrapped_key) = 60))
 )
@@ -560,6 +561,8 @@ COMMENT ON COLUMN personal.person IS 'Whose: member/{participant}, or identity/{
 COMMENT ON COLUMN personal.wrapped_key IS 'The person''s own key (AES-256-GCM), encrypted by the master key: nonce, key, tag.';
 
 COMMENT ON COLUMN personal.fields IS 'A JSON object of the fields, encrypted by the person''s key: nonce, text, tag.';
+
+COMMENT ON COLUMN personal.reference IS 'What the newest roster that says so calls the person; who activates is found by it.';
 
 COMMENT ON COLUMN personal.kept_at IS 'When the newest of them was written.';
 
@@ -1055,6 +1058,8 @@ CREATE INDEX members_in_order ON members USING btree ("position");
 CREATE INDEX members_of_a_branch ON members USING btree (branch, status, "position");
 
 CREATE INDEX members_to_transfer ON members USING btree ("position") WHERE (transfer <> ''::text);
+
+CREATE INDEX personal_reference_idx ON personal USING btree (reference) WHERE (reference IS NOT NULL);
 
 CREATE INDEX prizes_of_a_participant ON prizes USING btree (book, participant, "position");
 

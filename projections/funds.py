@@ -11,7 +11,7 @@ from ledger.fund_events import (
     ProjectPutForward,
     ProjectReviewed,
 )
-from ledger.member_events import HelpApplied, HelpDecided
+from ledger.member_events import HelpApplied, HelpDecided, MemberBecame
 from projections.projection import Fact, Projection, Row, Rows, Stage
 
 MOVED_FUNDS = Stage(
@@ -76,7 +76,12 @@ CHANGED_HELP = Stage(
         "position": "int8",
     },
 )
+JOINED_HELP = Stage("joined_help", {"other": "text", "participant": "text", "after": "int4"})
 OfProject = ProjectPutForward | ProjectReviewed | ProjectPublished | ProjectPaid
+
+
+OfHelp = tuple[str, str, int]
+"""The campaign of an application for help, the participant, and its number."""
 
 
 class Project:
@@ -135,19 +140,24 @@ class Project:
 
 
 class Funds(Projection):
-    """All from the fund's own stream, but for help, which is from the members'."""
+    """All from the fund's own stream, but for help, which is from the members'.
+
+    Applications of a client id that was joined to another participant are that participant's from then on, numbered as
+    the ledger numbers them; the joining says so in the client id's own stream, after its applications (EC-12).
+    """
 
     NAME = "funds"
     TABLES = ("funds", "fund_entries", "projects", "help_applications")
-    STAGES = (MOVED_FUNDS, ENTRIES, CHANGED_PROJECTS, CHANGED_HELP)
-    STATEMENTS = ("funds_merge", "projects_merge", "help_merge")
+    STAGES = (MOVED_FUNDS, ENTRIES, CHANGED_PROJECTS, CHANGED_HELP, JOINED_HELP)
+    STATEMENTS = ("funds_merge", "projects_merge", "help_join", "help_merge")
 
     def fold(self, facts: Sequence[Fact]) -> Rows:
         """What moved each fund by how much, a row for each movement, and each project and application that changed."""
         moved: dict[tuple[str, str], tuple[int, int, int, int]] = {}
         entries: list[Row] = []
         projects: dict[tuple[str, str, str], Project] = {}
-        help_: dict[tuple[str, str, int], tuple[object, ...]] = {}
+        help_: dict[OfHelp, tuple[object, ...]] = {}
+        joined: dict[str, tuple[str, int]] = {}
         for fact in facts:
             event = fact.event
             if isinstance(event, OfProject):
@@ -162,13 +172,29 @@ class Funds(Projection):
             elif isinstance(event, HelpApplied | HelpDecided):
                 key_of_help = (event.campaign, fact.participant, event.number)
                 help_[key_of_help] = _help(help_.get(key_of_help), event, fact.position)
+            elif isinstance(event, MemberBecame) and event.helps_after is not None:
+                new = (event.member, event.helps_after)
+                help_ = {_numbered_on(key, fact.participant, *new): said for key, said in help_.items()}
+                joined = {
+                    other: (event.member, after + event.helps_after)
+                    if who == fact.participant
+                    else (who, after)
+                    for other, (who, after) in joined.items()
+                } | {fact.participant: new}
         changed = [(*key, *project.row()) for key, project in projects.items()]
         return (
             [(*key, *sums) for key, sums in sorted(moved.items())],
             sorted(entries),
             changed,
             [(*key, *said) for key, said in help_.items()],
+            [(other, *new) for other, new in joined.items()],
         )
+
+
+def _numbered_on(key: OfHelp, other: str, who: str, after: int) -> OfHelp:
+    """The key of an application, once those of ``other`` are ``who``'s."""
+    campaign, participant, number = key
+    return (campaign, who, number + after) if participant == other else key
 
 
 def _movement(event: FundCredited | ProjectPaid | GrantPaid) -> tuple[str, int, str, str, str]:

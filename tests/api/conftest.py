@@ -7,7 +7,6 @@ import re
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -17,10 +16,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.logging import FLUSH_EVERY
 from ledger import keys
 from ledger.keys import Role
 from tests.conftest import SCHEMA, Database, Server
+from tests.waiting import Patient, until
 
 ROOT = Path(__file__).parents[2]
 SX = (files("ledger") / "rulebooks" / "sx-2019.toml").read_text("utf-8")
@@ -43,8 +42,9 @@ class Service:
         self.process = process
         self._log = log
         self._keys: dict[Role, str] = {}
-        self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
-        self.nobody = httpx.Client(base_url=url, timeout=30)
+        keyed = {"Authorization": f"Bearer {key}"}
+        self.client = httpx.Client(base_url=url, headers=keyed, timeout=60, transport=Patient())
+        self.nobody = httpx.Client(base_url=url, timeout=60, transport=Patient())
 
     def key_of(self, role: Role) -> str:
         """A key of a role."""
@@ -82,17 +82,22 @@ class Service:
         """Move the ledger's clock; the time is on Shanghai's."""
         self.client.put("/v1/clock", json={"now": f"{now}+08:00"}).raise_for_status()
 
+    def head(self) -> int:
+        """The newest position of the log."""
+        return int(self.client.get("/v1/events", params={"limit": 1}).raise_for_status().json()["head"])
+
+    def settle(self) -> None:
+        """Wait until all views have what the log has now, for readers that cannot ask for it."""
+        self.client.get("/v1/branches", params={"at_least": self.head()}).raise_for_status()
+
     def log_lines(self) -> list[dict[str, Any]]:
         """What the service has logged."""
         return [json.loads(line) for line in self.log_text().splitlines()]
 
     def log_text(self) -> str:
-        """What the service has logged, as it is, once what it keeps back for a moment is written."""
-        text, newer = "", self._log.read_text("utf-8")
-        while newer != text or not text:
-            time.sleep(2 * FLUSH_EVERY)
-            text, newer = newer, self._log.read_text("utf-8")
-        return newer
+        """What the service has logged until now, as it is. It keeps lines back for a moment, in their order."""
+        last = self.nobody.get("/v1/campaigns").headers["x-request-id"]
+        return until(lambda: self._log.read_text("utf-8"), lambda text: last in text)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """A small campaign of three days with one of every kind of pool, and a story-teller for it."""
 
 import itertools
-import time
 from typing import Any
 
 import httpx
 
 from tests.api.conftest import TOML, Service
+from tests.waiting import until
 
 FAIR = """\
 format = 1
@@ -208,13 +208,7 @@ class Fair:
         """Time passes; nothing else happens."""
         self.service.set_clock(moment)
 
-    def until(self, found: Any, seconds: float = 60.0) -> Any:
-        """What a question answers once it is something: for what the scheduler does in its own time."""
-        give_up = time.monotonic() + seconds
-        while not (answer := found()):
-            assert time.monotonic() < give_up, "it did not come about"
-            time.sleep(0.05)
-        return answer
+    until = staticmethod(until)
 
     def events(self, topic: str) -> list[Any]:
         """All events of a topic in the log that are of the fair."""
@@ -225,6 +219,7 @@ class Fair:
         ]:
             found += [each for each in page if each["type"] == topic and "fair" in each["subject"]]
             after = page[-1]["position"]
+        self.position = max(self.position, after)
         return found
 
     def amend(self, old: str, new: str) -> None:

@@ -24,8 +24,7 @@ c-9,孤儿工会,nowhere,unit
 
 def run(service: Service, *arguments: str) -> Result:
     """What the command answers, once the views have what the log has; a traceback is a failure."""
-    head = service.client.get("/v1/events", params={"limit": 1}).json()["head"]
-    service.client.get("/v1/branches", params={"at_least": head}).raise_for_status()
+    service.settle()
     environment = {"JIFEN_URL": service.url, "JIFEN_KEY": service.key, "COLUMNS": "200"}
     return CliRunner(env=environment).invoke(cli, arguments, catch_exceptions=False)
 

@@ -24,7 +24,6 @@ def jifen(database: Database | None, *arguments: str, **environ: str) -> subproc
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
 
 

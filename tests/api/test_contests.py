@@ -56,7 +56,10 @@ def test_a_draw_is_sealed_held_and_proven(fair: Fair) -> None:
         assert ticket["contests"] == [
             {"contest": 1, "root": proof["sealed"]["root"], "run": True, "prize": "phone"}
         ]
-        (prize,) = fair.get(f"participants/{ticket['participant']}/prizes")["prizes"]
+        prizes = fair.get(f"participants/{ticket['participant']}/prizes")["prizes"]
+        (prize,) = [
+            each for each in prizes if each["prize"].startswith("grand.")
+        ]  # medals come in their own time
         assert (prize["prize"], prize["status"], prize["kind"]) == (f"grand.{number}", "won", "goods")
 
 

@@ -33,6 +33,7 @@ def fair(service: Service) -> Fair:
 def run(fair: Fair, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command that knows the ledger's database and the running service."""
     service = fair.service
+    service.settle()
     where = {"JIFEN_URL": service.url, "JIFEN_KEY": service.key, "COLUMNS": "200"}
     return jifen(service.database, *arguments, **where)
 

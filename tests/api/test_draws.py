@@ -6,7 +6,7 @@ import pytest
 
 from tests import stranger
 from tests.api.conftest import Service
-from tests.api.fair import Fair
+from tests.api.fair import DAYS, FAIR, Fair
 
 LAST = "2023-11-04"
 
@@ -119,15 +119,23 @@ def test_every_draw_is_proven_to_a_stranger_once_the_pool_is_closed(fair: Fair) 
 
 
 def test_a_pool_of_several_campaigns_has_to_be_told_apart(fair: Fair) -> None:
-    from tests.api.fair import FAIR
+    def post(kind: str, day: str, **data: Any) -> int:
+        answer = fair.service.post(kind, "p-1", f"{day}T09:00:00", campaign="other-fair", **data)
+        return int(answer.raise_for_status().json()["position"])
 
     fair.service.publish(FAIR.replace('id = "fair"', 'id = "other-fair"')).raise_for_status()
     fair.said("draw_requested", "p-1", f"{LAST}T09:00:00", pool="packet")
+    assert fair.get("/v1/draws/packet/1")["campaign"] == "fair", "the other one has no draw of this number"
+    post("enrolled", "2023-11-02", branch="anywhere")
+    for day in DAYS:
+        post("signed_in", day)
+    fair.position = post("draw_requested", LAST, pool="packet")
     answer = fair.read("/v1/draws/packet/1")
     assert (answer.status_code, answer.json()["campaigns"]) == (400, ["fair", "other-fair"])
     assert answer.json()["pointer"] == "/query/campaign"
     assert fair.get("/v1/draws/packet/1", campaign="fair")["number"] == 1
-    assert fair.read("/v1/draws/packet/1", campaign="other-fair").status_code == 404
+    assert fair.get("/v1/draws/packet/1", campaign="other-fair")["campaign"] == "other-fair"
+    assert fair.read("/v1/draws/packet/2", campaign="other-fair").status_code == 404
     assert fair.read("/v1/draws/nothing/1").status_code == 404
 
 

@@ -297,7 +297,8 @@ def test_kill_nine_in_the_middle_of_a_load_loses_nothing_that_was_answered(
             enough = threading.Event()
 
             def load(worker: int) -> None:
-                with httpx.Client(base_url=service.url, headers=dict(service.client.headers)) as client:
+                headers = dict(service.client.headers)
+                with httpx.Client(base_url=service.url, headers=headers, timeout=60) as client:
                     for n in itertools.count():
                         minute, second = divmod(n % 3600, 60)
                         at = f"2019-07-01T21:{minute:02}:{second:02}+08:00"

@@ -138,6 +138,7 @@ def test_a_list_of_people_who_came_is_recorded_line_by_line(desk: Desk) -> None:
         "accepted", "refused", "invalid", "invalid", "accepted", "accepted",
     ]  # fmt: skip
     assert (results[1]["code"], results[1]["clause"]) == ("not_enrolled", "EC-01")
+    assert [line["pointer"] for line in results[2:4]] == ["/participants/2", "/participants/3"]
     assert results[5]["replayed"], "the same person twice on a list is one"
     again = desk.write("occasions/park-walk/attendance", "operator", key="list-1", **body)
     repeated = again.json()["results"]
@@ -269,10 +270,10 @@ def test_an_operator_records_its_own_people_and_the_others_are_denied(desk: Desk
         headers={"Idempotency-Key": "nanjing", **of_branch(desk, "nanjing")},
     )
     lines = answer.json()["results"]
-    assert [(line["line"], line["status"], line.get("code")) for line in lines] == [
-        (1, "denied", "outside_branch"),
-        (2, "accepted", None),
-        (3, "denied", "outside_branch"),
+    assert [(line["line"], line["status"], line.get("code"), line.get("pointer")) for line in lines] == [
+        (1, "denied", "outside_branch", "/participants/0"),
+        (2, "accepted", None, None),
+        (3, "denied", "outside_branch", "/participants/2"),
     ]
 
 

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from tests.api.conftest import Service
+from tests.waiting import until
 
 
 def test_a_running_service_is_up_and_ready(shared: Service) -> None:
@@ -36,9 +37,7 @@ def test_a_service_without_its_database_is_not_ready_and_comes_back(service: Ser
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert service.nobody.get("/healthz").status_code == 200
         connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    ready = next(
-        answer for answer in (service.nobody.get("/readyz") for _ in range(100)) if answer.is_success
-    )
+    ready = until(lambda: service.nobody.get("/readyz"), lambda answer: answer.is_success)
     assert ready.json()["status"] == "ready"
 
 

@@ -22,13 +22,16 @@ def union(of_this_file: Service) -> Union:
 def run(union: Union, *arguments: str) -> Result:
     """A command that knows the running service, run in this process: starting one each takes a second."""
     where = {"JIFEN_URL": union.service.url, "JIFEN_KEY": union.service.key, "COLUMNS": "240"}
+    union.service.settle()
     done = CliRunner().invoke(members, arguments, env=where)
+    union.position = union.service.head()
     assert done.exception is None or isinstance(done.exception, SystemExit), done.output
     return done
 
 
 def test_the_commands_are_part_of_the_program(union: Union) -> None:
     where = {"JIFEN_URL": union.service.url, "JIFEN_KEY": union.service.key, "COLUMNS": "240"}
+    union.service.settle()
     done = jifen(None, "members", "list", "--first", "2", **where)
     assert (done.returncode, "p-1" in done.stdout, "p-3" in done.stdout) == (0, True, False)
 

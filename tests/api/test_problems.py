@@ -2,13 +2,18 @@
 
 import asyncio
 import itertools
+import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 from eventsourcing import persistence
 
+from api.app import ROUTES
+from api.openapi import openapi_document
 from api.problem_codes import CODES
 from api.problems import as_problem
 from ledger.refusals import REFUSALS
@@ -92,6 +97,9 @@ def test_a_member_at_fault_is_pointed_at(shared: Service, content: bytes, pointe
         ("/v1/campaigns?limit=", "/query/limit"),
         ("/v1/campaigns?at_least=-1", "/query/at_least"),
         ("/v1/campaigns?at_least=99999999999999999999", "/query/at_least"),
+        ("/v1/campaigns?at_least=1e5", "/query/at_least"),
+        ("/v1/campaigns?at_least=", "/query/at_least"),
+        ("/v1/events?limit=5.0", "/query/limit"),
         ("/v1/campaigns?cursor=%00", "/query/cursor"),
         ("/v1/campaigns?cursor=abc", "/query/cursor"),
         ("/v1/campaigns?cursor=" + "a" * 501, "/query/cursor"),
@@ -118,6 +126,44 @@ def test_a_parameter_at_fault_is_pointed_at(shared: Service, path: str, pointer:
 def test_several_parameters_at_fault_are_all_listed(shared: Service) -> None:
     problem = check(shared.client.get("/v1/campaigns?limit=x&at_least=y"), 400, "malformed")
     assert {error["pointer"] for error in problem["errors"]} == {"/query/limit", "/query/at_least"}
+
+
+def declared(of: Callable[[Any], bool]) -> list[Any]:
+    """All operations with a parameter of the query that is such: method, path and the parameter's name."""
+    document = msgspec.json.decode(msgspec.json.encode(openapi_document(ROUTES)))
+    return [
+        pytest.param(
+            method.upper(), path, parameter["name"], id=f"{operation['operationId']} {parameter['name']}"
+        )
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and of(parameter)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"), declared(lambda parameter: parameter["schema"].get("type") == "integer")
+)
+def test_an_integer_of_the_query_is_written_as_one(
+    shared: Service, method: str, path: str, name: str
+) -> None:
+    for written in ("1e0", "1.0"):
+        answer = shared.client.request(method, re.sub("{.*?}", "1", path), params={name: written})
+        assert check(answer, 400, "malformed")["pointer"] == f"/query/{name}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"), declared(lambda parameter: parameter.get("required", False))
+)
+def test_a_parameter_that_is_missing_is_pointed_at(
+    shared: Service, method: str, path: str, name: str
+) -> None:
+    answer = shared.client.request(method, re.sub("{.*?}", "1", path), headers=fresh())
+    problem = check(answer, 400, "malformed")
+    assert f"/query/{name}" in {problem["pointer"]} | {
+        error["pointer"] for error in problem.get("errors", [])
+    }
 
 
 @pytest.mark.parametrize(

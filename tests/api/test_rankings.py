@@ -1,7 +1,6 @@
 """Rankings over HTTP, made by the scheduler of a real service."""
 
 import re
-import time
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from ledger import merkle
 from ledger.keys import Role
+from tests import waiting
 from tests.api.conftest import Service
 
 JS = (files("ledger") / "rulebooks" / "js-2023.toml").read_text("utf-8")
@@ -20,8 +20,8 @@ TEAMS = "/v1/campaigns/sx-2019/rankings/teams"
 
 def walk(service: Service, who: str, steps: int, *, day: str = "2023-11-02", at: str = "12:00:00") -> int:
     """Somebody of js-2023 walks; enrolled and signed in on the way. Returns the position."""
-    if service.client.get(f"/v1/campaigns/js-2023/participants/{who}").status_code == 404:
-        service.post("enrolled", who, "2023-11-02T07:00:00", campaign="js-2023", branch="nanjing")
+    enrolled = service.post("enrolled", who, "2023-11-02T07:00:00", campaign="js-2023", branch="nanjing")
+    if enrolled.status_code == 201:  # for the first time
         service.post("content_viewed", who, "2023-11-02T07:01:00", campaign="js-2023", ref="safety-video")
     answer = service.post(
         "steps_synced", who, f"{day}T{at}", campaign="js-2023", day=day, steps=steps, provider="werun"
@@ -38,11 +38,8 @@ def get(service: Service, path: str, **parameters: object) -> Any:
 
 
 def until(service: Service, path: str, holds: Callable[[Any], bool]) -> Any:
-    """Read until the answer is as expected, for what the scheduler does in its own time."""
-    give_up = time.monotonic() + 20
-    while not holds(found := get(service, path)):
-        assert time.monotonic() < give_up, found
-    return found
+    """What a page says once it is as expected, for what the scheduler does in its own time."""
+    return waiting.until(lambda: get(service, path), holds)
 
 
 def of_js(service: Service, text: str = SMALL) -> None:
@@ -132,11 +129,10 @@ def test_the_board_stands_still_between_its_refreshes_and_says_as_of_when(servic
     until(service, BOARD, lambda found: found["as_of"] is not None)
     walk(service, "p-1", 5000, at="09:06:00")
     first = until(service, BOARD, lambda found: found["as_of"] == "2023-11-02T01:05:00Z")
-    walk(service, "p-2", 8000, at="09:09:59")
-    inside = get(service, BOARD, at_least=first["position"] + 1)
-    assert inside == first
-    operator = service.as_role("operator")
-    live = service.client.get(f"{BOARD}/p-2", params={"live": "true"}, headers=operator).json()
+    second = walk(service, "p-2", 8000, at="09:09:59")
+    assert get(service, BOARD, at_least=second) == first
+    operator, now = service.as_role("operator"), {"live": "true", "at_least": str(second)}
+    live = service.client.get(f"{BOARD}/p-2", params=now, headers=operator).json()
     assert (live["rank"], live["live"], live["visible"]) == (1, True, True)
     last = walk(service, "p-3", 100, at="09:10:00")
     ranking = get(service, BOARD, at_least=last)
@@ -167,6 +163,28 @@ def test_a_live_rank_is_for_operators(service: Service) -> None:
     assert service.client.get(f"{BOARD}/p-9", params={"live": "true"}, headers=operator).status_code == 404
 
 
+@pytest.mark.rule("EC-12", "SJ-09")
+def test_a_client_id_that_was_joined_has_the_rank_of_who_stays(service: Service) -> None:
+    of_js(service)
+    same = {"identities": {"wechat": "e" * 32}}
+    service.post("enrolled", "form", "2023-11-02T07:00:00", campaign="js-2023", branch="nanjing", **same)
+    service.post("content_viewed", "form", "2023-11-02T07:01:00", campaign="js-2023", ref="safety-video")
+    last = 0
+    for who, steps, at in (("form", 5000, "12:00:00"), ("p-3", 6000, "12:01:00"), ("app", 7000, "12:02:00")):
+        last = walk(service, who, steps, at=at)
+    get(service, f"{BOARD}/app", at_least=last, live="true")
+    linked = service.post("identities_linked", "app", "2023-11-02T12:30:00", campaign="js-2023", **same)
+    position = linked.raise_for_status().json()["events"][-1]["position"]
+    for asked in ("form", "app"):
+        for live in ("true", "false"):
+            answer = service.client.get(f"{BOARD}/{asked}", params={"at_least": position, "live": live})
+            assert answer.status_code == 200, answer.text
+            place = answer.json()
+            assert (place["entrant"], place["rank"], place["live"]) == ("form", 1, live == "true")
+            assert place["keys"]["total_steps"] == 7000
+            assert answer.headers.get("jifen-participant") == (None if asked == "form" else "form")
+
+
 @pytest.mark.rule("JS-10")
 def test_the_final_ranking_shows_its_root_and_moves_no_more(service: Service) -> None:
     of_js(service, re.sub(r"(?m)^visible = 600\n", "", JS))
@@ -183,6 +201,18 @@ def test_the_final_ranking_shows_its_root_and_moves_no_more(service: Service) ->
     later = service.post("signed_in", "p-0", "2023-11-08T21:00:00", campaign="js-2023").json()["position"]
     assert get(service, BOARD, at_least=later) == ranking
     assert get(service, f"{BOARD}/p-0", at_least=later)["frozen"]
+    same = {"identities": {"wechat": "e" * 32}}
+    first, linked = (  # two places of one person stay two
+        service.post("identities_linked", who, "2023-11-09T09:00:00", campaign="js-2023", **same)
+        for who in ("p-1", "p-0")
+    )
+    assert (first.status_code, linked.status_code) == (201, 201)
+    joined = linked.json()["events"][-1]["position"]
+    assert [get(service, f"{BOARD}/{who}", at_least=joined)["entrant"] for who in ("p-0", "p-1")] == [
+        "p-0",
+        "p-1",
+    ]
+    assert get(service, f"{BOARD}/p-0", at_least=joined, live="true")["entrant"] == "p-1"
 
 
 def _root(rows: list[dict[str, Any]]) -> str:

@@ -4,7 +4,6 @@ import csv
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from tests.api.conftest import Service
 from tests.conftest import Database
 from tests.people import Person, person, roster
 from tests.store.vaults import VAULT
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 HEADER = "姓名,身份证号,手机号,单位,编号"
@@ -180,7 +180,7 @@ def jifen(service: Service, *arguments: str | Path, **how: Any) -> subprocess.Po
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate()
     return process.returncode, output
 
 
@@ -198,9 +198,7 @@ def test_an_import_that_is_killed_is_run_again_without_harm(service: Service, tm
     file.write_text(roster(people, first=first) + broken + roster(1, first=first).split("\n", 1)[1], "utf-8")
     before = listed(service.database)
     killed = jifen(service, file)
-    while listed(service.database) < before + 2_000:
-        assert killed.poll() is None, killed.communicate()
-        time.sleep(0.02)
+    until(lambda: listed(service.database) >= before + 2_000)
     killed.kill()
     killed.communicate()
     at_the_kill = listed(service.database) - before
@@ -299,10 +297,7 @@ def test_the_process_beside_does_not_outlive_an_import_that_is_killed(tmp_path: 
     assert _lives(beside)
     importing.kill()
     importing.communicate()
-    until = time.monotonic() + 60
-    while _lives(beside):
-        assert time.monotonic() < until, "it still holds the master key in its memory"
-        time.sleep(0.02)
+    until(lambda: not _lives(beside))  # or it still holds the master key in its memory
 
 
 def _lives(pid: int) -> bool:

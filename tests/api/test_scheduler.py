@@ -5,15 +5,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
+from api.scheduler import Scheduler
+from ledger.campaign import publish_request
+from ledger.clock import Clock
 from tests.api.conftest import ROOT, Service, running
-from tests.api.fair import DAYS, Fair
+from tests.api.fair import DAYS, FAIR, Fair
 from tests.conftest import Database
+from tests.store.playing import Playing
 
 PEOPLE = ("p-1", "p-2", "p-3")
 
@@ -77,6 +83,36 @@ def test_places_are_awarded_once_by_whoever_is_first(service: Service) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "chance_used")
     (awarded,) = fair.events("places-awarded.v1")
     assert awarded["data"]["winners"] == [[1, "p-1", "gold"], [2, "p-2", "silver"]]
+
+
+DAMAGE = """
+    UPDATE stored_events
+    SET state = convert_to(replace(convert_from(state, 'UTF8'), 'format = 1', 'format = '), 'UTF8')
+    WHERE originator_id = 'campaign/broken' AND topic = 'campaign-published.v1'
+"""
+CLOSED = """
+    SELECT originator_id, count(*) FROM stored_events
+    WHERE topic = 'day-closed.v1' AND originator_id <> 'campaign/sx-2019' GROUP BY 1
+"""
+
+
+@pytest.mark.rule("SX-05")
+def test_a_campaign_whose_rules_cannot_be_read_stops_no_other(database: Database) -> None:
+    """In this process, so that nobody has read the rules before they are damaged."""
+    broken = FAIR.replace('id = "fair"', 'id = "broken"')
+    options = f"-csearch_path={database.schema}"
+    with Playing(database) as playing, psycopg.connect(database.url, options=options) as connection:
+        playing.submit(*(publish_request(text, actor="test") for text in (broken, FAIR)))
+        assert connection.execute(DAMAGE).rowcount == 1
+        connection.commit()
+        playing.ledger.set_clock(Clock(datetime(2023, 11, 6, tzinfo=UTC)))
+        scheduler = Scheduler(playing.ledger)
+        with closing(scheduler), capture_logs() as logged:
+            while scheduler.run_once():
+                pass
+        assert dict(connection.execute(CLOSED).fetchall()) == {"campaign/fair": 3}
+    (failed, *_) = [line for line in logged if line["event"] == "scheduler_failed"]
+    assert failed["campaign"] == "broken"
 
 
 @contextmanager

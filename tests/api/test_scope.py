@@ -30,6 +30,24 @@ clause = "ZG-09"
 enrolment = { clause = "ZG-09", TREE }
 sign_in = { clause = "ZG-09" }
 """
+TEAMS = """
+[steps]
+clause = "SX-05"
+goal_clause = "SX-13"
+daily_goal = 6000
+[teams]
+clause = "SX-03"
+goal_clause = "SX-17"
+size = 6
+member_goal = 6000
+team_goal = 36000
+[[boards]]
+id = "teams"
+name = { zh = "团队榜", en = "Teams" }
+clause = "SX-23"
+entrants = "teams"
+keys = [{ by = "average_steps" }]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +62,7 @@ def tree(of_this_file: Service) -> Service:
         {"id": "west-1", "name": "西一厂工会", "parent": "west", "kind": "unit"},
     ]
     send(service, "POST", "/v1/branches", service.key, {"branches": entries}).raise_for_status()
-    provincial = OURS.replace('"ours"', '"all"').replace("TREE", 'tree = "top"')
+    provincial = OURS.replace('"ours"', '"all"').replace("TREE", 'tree = "top"') + TEAMS
     service.publish(provincial).raise_for_status()
     for who, branch in (("e-1", "east-1"), ("w-1", "west-1")):
         service.post("enrolled", who, "2019-07-01T09:00:00", campaign="all", branch=branch).raise_for_status()
@@ -89,10 +107,10 @@ def test_every_route_says_how_it_keeps_to_a_branch(route: tuple[str, str]) -> No
 def test_reaching_outside_is_403_and_an_event(tree: Service, route: tuple[str, str]) -> None:
     method, template = route
     path = filled(template, participant="w-1", branch="west-1", campaign="all")
-    head = tree.client.get("/v1/events?limit=1").json()["head"]
+    head = tree.head()
     answer = send(tree, method, path, key_for(tree, "east"))
     assert is_outside(answer), answer.text
-    said = tree.client.get("/v1/events", params={"after": head, "limit": 500}).json()["events"]
+    said = tree.client.get("/v1/events", params={"after": head, "limit": 1000}).json()["events"]
     (event,) = [
         each for each in said if each["type"] == "access-denied.v1"
     ]  # the scheduler may say something too
@@ -155,7 +173,7 @@ def test_a_list_has_new_unions_only_below_ones_that_are_inside(tree: Service) ->
 
 @pytest.mark.rule("ZG-09")
 def test_lists_show_what_is_below_only(tree: Service) -> None:
-    head = tree.client.get("/v1/events?limit=1").json()["head"]
+    head = tree.head()
     east = key_for(tree, "east")
     units = send(tree, "GET", f"/v1/campaigns/all/branches?at_least={head}", east).json()
     ids = {unit["id"] for unit in units["branches"]}
@@ -171,6 +189,34 @@ def test_lists_show_what_is_below_only(tree: Service) -> None:
     assert is_outside(send(tree, "GET", "/v1/branches?q=一厂&parent=west", east))
     assert is_outside(send(tree, "GET", "/v1/members?branch=west", east))
     assert send(tree, "GET", "/v1/members", east).json()["members"] == []
+
+
+@pytest.mark.rule("ZG-09", "SX-03")
+def test_a_team_is_shown_to_the_branch_of_its_captain(tree: Service) -> None:
+    def post(kind: str, who: str, **data: Any) -> httpx.Response:
+        return tree.post(kind, who, "2019-07-01T10:00:00", campaign="all", **data).raise_for_status()
+
+    post("enrolled", "e-0", branch="east")
+    for captain in ("e-0", "e-1"):
+        post("team_created", captain, team=f"of-{captain}", name="健步队")
+    post("team_joined", "w-1", team="of-e-1", invited_by="e-1")
+    pages = {"east": "of-e-0", "east-1": "of-e-1"}
+    seen = {
+        (branch, key): [
+            send(tree, "GET", f"/v1/campaigns/all/{kind}/{team}?at_least={tree.head()}", key_for(tree, key))
+            for kind in ("teams", "rankings/teams")
+        ]
+        for branch, team in pages.items()
+        for key in ("top", "east", "east-1", "west", "west-1")
+    }
+    may = {asked for asked, answers in seen.items() if all(each.status_code == 200 for each in answers)}
+    assert may == {(branch, key) for branch in pages for key in ("top", "east")} | {("east-1", "east-1")}
+    assert all(is_outside(each) for asked in seen.keys() - may for each in seen[asked])
+    head = tree.head()
+    assert is_outside(send(tree, "GET", "/v1/campaigns/all/teams/nobodys", key_for(tree, "east")))
+    said = tree.client.get("/v1/events", params={"after": head, "limit": 1000}).json()["events"]
+    assert [each["data"]["scope"] for each in said if each["type"] == "access-denied.v1"] == ["east"]
+    assert send(tree, "GET", "/v1/campaigns/all/teams/nobodys", key_for(tree, "top")).status_code == 404
 
 
 @pytest.mark.rule("ZG-09")
@@ -203,7 +249,7 @@ def test_an_operator_enters_and_merges_unions_of_its_own_branch_only(tree: Servi
 
 @pytest.mark.rule("ZG-09")
 def test_a_line_about_somebody_outside_is_denied_and_its_neighbours_go_on(tree: Service) -> None:
-    head = tree.client.get("/v1/events?limit=1").json()["head"]
+    head = tree.head()
     reviews = [{"participant": who, "approved": True} for who in ("w-1", "e-1", "nobody", "p-1")]
     answer = send(tree, "POST", "/v1/memberships/reviews", key_for(tree, "east"), {"reviews": reviews})
     lines = answer.json()["results"]
@@ -216,7 +262,7 @@ def test_a_line_about_somebody_outside_is_denied_and_its_neighbours_go_on(tree: 
     ]
     pointers = [line.get("pointer") for line in lines]
     assert pointers == ["/reviews/0/participant", None, "/reviews/2/participant", "/reviews/3/participant"]
-    said = tree.client.get("/v1/events", params={"after": head, "limit": 10}).json()["events"]
+    said = tree.client.get("/v1/events", params={"after": head, "limit": 1000}).json()["events"]
     types = [event["type"] for event in said]
     assert types.count("access-denied.v1") == types.count("activity-refused.v1") == 1
 

@@ -1,6 +1,5 @@
 """A shop over HTTP: what points buy, what lies in the wallet, and what time takes away."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +8,8 @@ import pytest
 
 from tests.api.conftest import Service
 from tests.store.selling import text
+from tests.waiting import until
 
-PATIENCE = 60.0
 DAY_ONE = "2019-07-01T21:00:00"
 
 
@@ -43,14 +42,9 @@ class Mall:
             yield from (event for event in events if event["type"] == topic)
             after = events[-1]["position"]
 
-    def waits_for(self, topic: str) -> dict[str, Any]:
-        """The first event of a topic, once the scheduler has brought it about."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if found := next(self.logged(topic), None):
-                return found
-            time.sleep(0.1)
-        raise AssertionError(f"no {topic} came")
+    def waits_for(self, topic: str, count: int = 1) -> list[dict[str, Any]]:
+        """The events of a topic, once the scheduler has brought so many about."""
+        return until(lambda: list(self.logged(topic)), lambda found: len(found) >= count)
 
 
 def position(answer: httpx.Response) -> int:
@@ -112,13 +106,10 @@ def test_points_buy_items_and_what_is_not_used_in_time_is_gone(service: Service)
     assert mall.reads("participants/p-2/wallet", at)["balance"] == 6
 
     service.set_clock("2019-07-13T00:00:00")
-    lapsed = mall.waits_for("prize-lapsed.v1")
+    (lapsed,) = mall.waits_for("prize-lapsed.v1")
     assert (lapsed["data"]["prize"], lapsed["data"]["actor"]) == ("shop.1.1", "scheduler")
     service.set_clock("2019-08-01T00:00:00")
-    mall.waits_for("points-expired.v1")
-    until = time.monotonic() + PATIENCE
-    while len(expired := list(mall.logged("points-expired.v1"))) < 2 and time.monotonic() < until:
-        time.sleep(0.1)
+    expired = mall.waits_for("points-expired.v1", count=2)
     assert sorted(each["data"]["postings"][1]["amount"] for each in expired) == [2, 6]
     at = max(each["position"] for each in expired)
     for who in ("p-1", "p-2"):

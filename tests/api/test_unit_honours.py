@@ -1,13 +1,11 @@
 """A board of unions from the first sync to the certificates: live, frozen by the clock, verified from the log."""
 
-import time
-from typing import Any
-
 import pytest
 from click.testing import CliRunner
 
 from api.cli.main import cli
 from tests.api.conftest import Service
+from tests.waiting import until
 
 RULES = """
 format = 1
@@ -48,17 +46,6 @@ UNIONS = [
 ]
 
 
-def until(service: Service, path: str, ready: Any) -> dict[str, Any]:
-    """An answer, once it is as it should be; the worker needs a moment."""
-    give_up = time.monotonic() + 60
-    while True:
-        answer: dict[str, Any] = service.client.get(path).raise_for_status().json()
-        if ready(answer):
-            return answer
-        assert time.monotonic() < give_up, answer
-        time.sleep(0.05)
-
-
 @pytest.mark.rule("EC-09", "EC-10", "EC-11")
 def test_a_unit_board_is_live_then_final_and_honours_its_first(service: Service) -> None:
     key = {"Idempotency-Key": "unions"}
@@ -88,7 +75,7 @@ def test_a_unit_board_is_live_then_final_and_honours_its_first(service: Service)
     walks("p-1", "2023-11-03", 6000)
     walks("p-2", "2023-11-04", 4000)
     service.set_clock("2023-11-05T00:10:00")
-    final = until(service, BOARD, lambda found: found["frozen"])
+    final = until(lambda: service.client.get(BOARD).raise_for_status().json(), lambda found: found["frozen"])
     assert [(row["rank"], row["entrant"], row["name"]) for row in final["rows"]] == [
         (1, "u-a", "a市总工会"),
         (2, "u-b", "b市总工会"),

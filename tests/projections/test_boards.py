@@ -236,7 +236,7 @@ def test_readers_see_the_standing_before_until_the_next_is_whole(database: Datab
 
     async def look() -> tuple[Standing | None, Any]:
         async with await _reader(database) as connection:
-            await connection.execute("SET statement_timeout TO '1s'")
+            await connection.execute("SET statement_timeout TO '15s'")
             standing = await board_reads.standing(connection, "js-2023", "participants")
             return standing, await board_reads.place(
                 connection, "participants", "js-2023", "participants", "p-new"
@@ -252,7 +252,7 @@ def test_readers_see_the_standing_before_until_the_next_is_whole(database: Datab
                 assert thread.is_alive()
             before = asyncio.run(look())
             assert not done
-        thread.join(20)
+        thread.join()
     assert done
     after = asyncio.run(look())
     assert before[0] is not None

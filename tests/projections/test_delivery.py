@@ -134,7 +134,7 @@ def test_two_runners_at_once_count_everything_once(database: Database) -> None:
 
     def work() -> None:
         with runner(database, batch=7) as running:
-            begin.wait(10)
+            begin.wait(60)
             running.catch_up()
             assert [status.lag for status in running.status()] == [0] * len(PROJECTIONS)
 

@@ -10,7 +10,7 @@ import pytest
 from ledger.activity_commands import RecordAttendance
 from ledger.fund_commands import DecideHelp, DepositInFund
 from ledger.join_events import HistoryJoined
-from ledger.member_commands import ApplyForHelp, FlagHardship
+from ledger.member_commands import ApplyForHelp, FlagHardship, MergeMembers
 from projections import fund_reads
 from projections.reads import Connection
 from projections.rebuild import rebuild
@@ -19,6 +19,7 @@ from tests.given import Entry, Story, moment
 from tests.projections.logs import append, catch_up, stored, views
 from tests.unit.eco import PRIMED
 from tests.unit.test_funds import NANJING, Treasury
+from tests.unit.test_help import Helped
 
 T = TypeVar("T")
 TABLES = [
@@ -186,3 +187,37 @@ def test_what_a_client_id_did_is_the_participants_to_whom_it_was_joined(
     (certificate,) = ask(database, lambda conn: fund_reads.certificates(conn, "eco", "p-1"))
     assert certificate.number == "eco/pioneer/p-2", "a number that was printed stays what it is"
     assert not ask(database, lambda conn: fund_reads.certificates(conn, "eco", "p-2"))
+
+
+@pytest.mark.rule("EC-12", "ZG-10")
+@pytest.mark.parametrize("batch", [1, 4, 1000])
+def test_help_of_a_client_id_is_found_under_the_participant_to_whom_it_was_joined(
+    database: Database, batch: int
+) -> None:
+    story = Helped()
+    story.applies(90).grants(amount=90)
+    for who in ("p-2", "p-3"):
+        story.flags(who=who).applies(200, who=who).applies(300, who=who).grants(amount=150, who=who)
+    for stays, other in (("p-2", "p-3"), ("p-1", "p-2")):
+        story.post(MergeMembers(other=other, reason="same person"), who=stays, campaign="")
+        story.applies(who=stays)
+    story.grants(3, 299, who="p-3")  # the second of p-2
+    append(database, stored(story.log))
+    catch_up(database, batch=batch)
+    found = ask(database, lambda connection: fund_reads.help_applications(connection, "eco"))
+    assert {each.participant for each in found} == {"p-1"}
+    shown = {each.number: (each.status, each.asked, each.granted) for each in found}
+    assert shown == {
+        1: ("approved", 90, 90),
+        2: ("approved", 200, 150),
+        3: ("approved", 300, 299),
+        4: ("approved", 200, 150),
+        5: ("applied", 300, None),
+        6: ("applied", None, None),
+        7: ("applied", None, None),
+    }
+    of_ledger = {each.number: each.status for each in story.member().helps}
+    assert of_ledger == {number: status for number, (status, *_) in shown.items()}
+    held = {row[0]: row[4:6] for row in views(database, ["balances"])["balances"]}
+    assert (held["grants:eco:p-1"], held["grants:eco:p-2"], held["joining:eco"][0]) == ((689, 689), (0, 0), 0)
+    assert rebuild(database.url, database.schema, "funds").same

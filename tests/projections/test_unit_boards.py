@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ledger.activity_events import RunRecorded
 from ledger.branch_events import BranchConfirmed, BranchMerged, BranchRegistered
 from ledger.rulebook import Board, Key, Rulebook
-from ledger.rulebook import Branch as Union
+from ledger.rulebook_campaigns import Branch as Union
 from ledger.rulebook_file import load
 from projections import board_reads, boards, replay
 from projections.standing import Row, shown

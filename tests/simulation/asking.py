@@ -1,7 +1,6 @@
 """Asking a running service what the oracle tells, in the oracle's words."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
@@ -11,10 +10,9 @@ import httpx
 
 from tests.oracle import CHINA, Answer, Day, Event, Row, Standing, TeamStanding
 from tests.oracle.boards import Key
+from tests.waiting import until
 
 Json = dict[str, Any]
-PATIENCE = 60.0
-"""Seconds until what the scheduler is to do must have been done."""
 
 
 class Asking:
@@ -51,13 +49,9 @@ class Asking:
         said: Json = answer.json()
         return said
 
-    def wait(self, path: str, until: Callable[[Json], bool], **parameters: Any) -> Json:
+    def wait(self, path: str, holds: Callable[[Json], bool], **parameters: Any) -> Json:
         """What a page says once it says what the scheduler is to bring about."""
-        give_up = time.monotonic() + PATIENCE
-        while not until(said := self.get(path, **parameters)):
-            assert time.monotonic() < give_up, said
-            time.sleep(0.1)
-        return said
+        return until(lambda: self.get(path, **parameters), holds)
 
     def standing(self, who: str) -> Standing:
         """Where a participant stands."""
@@ -78,7 +72,8 @@ class Asking:
 
     def days(self, who: str) -> Iterator[tuple[date, Day]]:
         """The rows of a participant's days, page by page."""
-        address: str | None = f"{self.campaign}/participants/{who}/days?limit=40"
+        first = f"{self.campaign}/participants/{who}/days?limit=40&at_least={self.position}"
+        address: str | None = first
         while address:
             answer = self.client.get(address)
             for row in answer.json()["days"]:

@@ -21,6 +21,7 @@ import psycopg
 from tests.benchmarks import service
 from tests.benchmarks.service import BATCH, Running, post_all
 from tests.simulation.stampede_client import Final, Servers, attempt_all
+from tests.waiting import until
 
 CAMPAIGN = "stampede"
 AMOUNTS = (30, 50, 100, 300, 500, 1000, 2000, 5000)
@@ -257,16 +258,11 @@ def require_right(url: str, plan: Plan, found: Found) -> None:
         assert refused[0][0] == plan.attempts - sum(plan.stocks)
 
 
-def require_views_agree(url: str, plan: Plan, patience: float = 120) -> None:
+def require_views_agree(url: str, plan: Plan) -> None:
     """Assert that the views, once they have caught up, tell what the log says."""
-    give_up = perf_counter() + patience
     with psycopg.connect(url, autocommit=True, options="-csearch_path=jifen") as connection:
-        while True:
-            told, balances = _reached(connection, "prizes"), _reached(connection, "balances")
-            if min(told, balances) >= _head(connection):
-                break
-            assert perf_counter() < give_up, "the worker does not catch up"
-            sleep(0.1)
+        views = ("prizes", "balances")
+        until(lambda: min(_reached(connection, view) for view in views) >= _head(connection), patience=120)
         tiers = connection.execute(
             "SELECT outcome, count(*) FROM draws WHERE book = %s AND outcome IS NOT NULL GROUP BY outcome",
             (CAMPAIGN,),

@@ -12,13 +12,14 @@ from tests.people import person
 from tests.simulation import eco, zhenjiang
 from tests.simulation.asking import Asking, Json
 from tests.simulation.test_service_agrees_with_oracle import Match, Service
+from tests.waiting import Patient
 
 
 @pytest.fixture
 def client(service: Service) -> Iterator[httpx.Client]:
     """A client with the administrator's key."""
     headers = {"Authorization": f"Bearer {service.key}"}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=120) as client:
+    with httpx.Client(base_url=service.url, headers=headers, timeout=120, transport=Patient()) as client:
         yield client
 
 

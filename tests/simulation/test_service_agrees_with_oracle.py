@@ -12,6 +12,7 @@ from tests.oracle import CHINA, RULEBOOK, Event, Oracle
 from tests.simulation import campus, workload
 from tests.simulation.arrivals import batches
 from tests.simulation.asking import Asking, Json, answered, worth_telling
+from tests.waiting import Patient
 
 HALF_TIME = datetime(2019, 8, 20, tzinfo=CHINA)
 FROZEN = datetime(2023, 11, 9, 0, 10, tzinfo=CHINA)
@@ -28,7 +29,7 @@ class Service(Protocol):
 def client(service: Service) -> Iterator[httpx.Client]:
     """A client with the administrator's key."""
     headers = {"Authorization": f"Bearer {service.key}"}
-    with httpx.Client(base_url=service.url, headers=headers, timeout=120) as client:
+    with httpx.Client(base_url=service.url, headers=headers, timeout=120, transport=Patient()) as client:
         yield client
 
 

@@ -100,6 +100,16 @@ def test_repeats_of_what_the_other_had_said_get_their_first_answers(
     assert_sound(database)
 
 
+def test_who_has_done_nothing_before_becomes_somebody_who_has_a_team(
+    playing: Playing, database: Database
+) -> None:
+    playing.submit(enrolling("p-1"), said(CreateTeam(team="t-1", name="t-1"), "p-1"))
+    assert [outcome.status for outcome in playing.submit(enrolling("p-2"))] == ["accepted"]
+    assert state(database, "member/p-2", Member).became == "p-1"
+    assert state(database, "p-1@sx-2019", Enrolment).play.team == "t-1"
+    assert_sound(database)
+
+
 def test_the_prizes_of_both_and_corrections_of_what_the_other_did(
     playing: Playing, database: Database
 ) -> None:

@@ -10,9 +10,11 @@ from ledger.campaign import publish_request
 from ledger.command import Command, Request, request
 from ledger.commands import SignIn
 from ledger.member_commands import Activate, EnterRoster, RestrictMember, ReviewMembership
+from ledger.streams import identity_stream
 from tests.conftest import Database
 from tests.given import moment
 from tests.store.playing import Playing
+from tests.store.vaults import VAULT
 from tests.unit.programmes import JOIN_TEXT, PHONE, ROSTER_TEXT, A, B, entry, form
 from tests.unit.trees import CITY
 
@@ -63,6 +65,9 @@ def test_a_roster_and_those_who_activate_at_once(union: Playing) -> None:
         id="roster",
         campaign="",
         actor="li.wei",
+        beside=tuple(
+            part for digest in (A, B) for part in VAULT.keep(identity_stream(digest), {"name": "王小明"})
+        ),
     )
     entered, *rest = union.submit(
         roster,

@@ -34,7 +34,6 @@ from ledger.member_events import (
     RosterActivated,
     RosterEntered,
     RosterImported,
-    RosterReferenced,
     TransferApplied,
     TransferReviewed,
 )
@@ -109,10 +108,10 @@ EXAMPLES: list[Event] = [
         ),
         member="p-000123",
         spent=15,
+        helps_after=2,
     ),
     RosterImported(**SAID, batch="2020 互助保障名单", entered=9_998, renewed=2, actor="li.wei"),
     RosterEntered(**SAID, batch="2020 互助保障名单", branch="zj-1", reference="职工-7", line=8),
-    RosterReferenced(**SAID, batch="2020 互助保障名单", identity=HASH),
     RosterActivated(**SAID, member="p-000123", campaign="zg"),
     Activated(
         **SAID,

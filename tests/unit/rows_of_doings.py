@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from ledger import fund_refusals as refusals
-from ledger import member_refusals
 from ledger.refusal import Refusal
+from ledger.refusals import AfterCampaign, NotEnrolled, NotPlayed
 from tests.given import Story
-from tests.unit.eco import Eco
+from tests.unit.eco import ECO, Eco
 from tests.unit.test_funds import Treasury
 from tests.unit.test_help import Helped
 
@@ -39,11 +41,18 @@ FUNDS: Rows = [
 ]
 
 HELP: Rows = [
-    (member_refusals.NotInHardship, lambda: Helped(flagged=False).applies(), "ZG-10"),
-    (member_refusals.HelpUnknown, lambda: Helped().grants(), "ZG-10"),
+    (refusals.NotInHardship, lambda: Helped(flagged=False).applies(), "ZG-10"),
+    (refusals.HelpUnknown, lambda: Helped().grants(), "ZG-10"),
 ]
 
 PRECEDENCE: list[tuple[tuple[type[Refusal], type[Refusal]], Callable[[], Story]]] = [
+    ((NotEnrolled, refusals.NotToday), lambda: Eco().answers("d-2", "B", "07-01 10:00", who="p-9")),
+    ((AfterCampaign, refusals.NotInHardship), lambda: Helped(flagged=False).at("12-31 10:00").applies()),
+    (
+        (NotPlayed, refusals.HelpUnknown),
+        lambda: Helped(rules=replace(ECO, hardship=None), deposit=0).grants(),
+    ),
+    ((refusals.HelpUnknown, refusals.FundShort), lambda: Helped(deposit=0).grants()),
     (
         (refusals.OccasionUnknown, refusals.AlreadyDone),
         lambda: Eco().attends("park-walk", "07-06 09:00").attends("park-walk", "07-08 09:00"),

@@ -108,6 +108,14 @@ PRECEDENCE: list[tuple[tuple[type[Refusal], type[Refusal]], Callable[[], Story]]
         ).signs_in(),
     ),
     (
+        (of_members.Suspended, branch_refusals.BranchNotInTree),
+        lambda: office(member(), SuspendMember(reason="多账号")).post(ApplyForTransfer(branch="no-such")),
+    ),
+    (
+        (of_members.Suspended, refusals.FutureDated),
+        lambda: office(member(), SuspendMember(reason="多账号")).signs_in("2031-01-01 09:00", delivered=AT),
+    ),
+    (
         (of_members.Suspended, of_members.AlreadyMember),
         lambda: office(member(), SuspendMember(reason="多账号")).post(form()),
     ),

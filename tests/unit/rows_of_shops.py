@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ledger import fund_refusals as refusals
 from ledger.refusal import Refusal
-from ledger.refusals import NotEnoughPoints
+from ledger.refusals import NotEnoughPoints, NotEnrolled
 from tests.given import Story
 from tests.unit.wallets import PLAIN, earner, redeems
 
@@ -16,6 +16,7 @@ ROWS: list[tuple[type[Refusal], Callable[[], Story], str]] = [
 ]
 
 PRECEDENCE: list[tuple[tuple[type[Refusal], type[Refusal]], Callable[[], Story]]] = [
+    ((NotEnrolled, refusals.ItemUnknown), lambda: redeems(earner(), "no-such", "07-04 10:00", who="p-9")),
     (
         (refusals.ItemNotOnSale, refusals.ItemLimitReached),
         lambda: redeems(earner(), "towel", "10-20 10:00", quantity=3),

@@ -22,7 +22,7 @@ from ledger.command import request
 from ledger.context import Context
 from ledger.decision import Decision
 from ledger.fold import State, initial
-from ledger.rulebook import Branch as Union
+from ledger.rulebook_campaigns import Branch as Union
 from ledger.streams import branch_stream
 from tests.given import SX, Entry, Story, replayed
 from tests.unit.trees import CITY, confirm, entry, merge, register, tree

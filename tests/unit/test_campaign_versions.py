@@ -17,7 +17,8 @@ from ledger.events import (
 from ledger.fold import State
 from ledger.office import Office
 from ledger.refusals import AmendmentNotAllowed, CampaignExists, CampaignUnknown, FutureDated
-from ledger.rulebook import PointsRule, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import PointsRule
 from ledger.rulebook_file import RulebookFaulty, digest
 from tests.given import SX, SX_TEXT, Story, day_of, moment
 

@@ -26,8 +26,8 @@ from ledger.refusals import (
     NotPlayed,
     PrerequisiteMissing,
 )
-from ledger.rulebook import Prerequisite, Teams
 from ledger.rulebook_base import Words
+from ledger.rulebook_campaigns import Prerequisite, Teams
 from ledger.tally import KEPT_DAYS
 from tests.given import Story, day_of, replayed
 from tests.unit.eco import ECO, PRIMED, Eco

@@ -22,7 +22,8 @@ from ledger.refusals import (
     PlaceNotProven,
     PoolUnknown,
 )
-from ledger.rulebook import Board, Rulebook, Steps
+from ledger.rulebook import Board, Rulebook
+from ledger.rulebook_campaigns import Steps
 from tests.given import JS, SX, Story, day_of, moment, replayed
 
 FREEZES = "2023-11-09 00:10"

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from ledger.fund_commands import DecideHelp, DepositInFund
 from ledger.fund_events import FundCredited, GrantPaid
-from ledger.fund_refusals import AmountAboveLimit, FundShort
+from ledger.fund_refusals import AmountAboveLimit, FundShort, HelpUnknown, NotInHardship
 from ledger.member import Member
 from ledger.member_commands import ApplyForHelp, FlagHardship, SuspendMember
 from ledger.member_events import HelpApplied, HelpDecided
-from ledger.member_refusals import HelpUnknown, NotInHardship, Suspended
+from ledger.member_refusals import Suspended
 from ledger.refusal import Malformed
 from ledger.refusals import AfterCampaign, BeforeCampaign, FutureDated, NotPlayed
 from ledger.streams import member_stream
@@ -32,8 +32,8 @@ class Helped(Eco):
         if deposit:
             self.post(DepositInFund(fund="help", amount=deposit, ref="bank/1"), who="").expect(FundCredited)
 
-    def flags(self, *, hardship: bool = True) -> "Helped":
-        self.post(FlagHardship(hardship=hardship, reason="low income"))
+    def flags(self, *, hardship: bool = True, **how: Any) -> "Helped":
+        self.post(FlagHardship(hardship=hardship, reason="low income"), **how)
         assert not self.refused
         return self
 

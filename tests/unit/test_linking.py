@@ -15,7 +15,8 @@ from ledger.member_commands import LinkIdentities, MergeMembers
 from ledger.member_events import IdentitiesAdded, IdentityClaimed, MemberBecame, MemberJoined
 from ledger.member_refusals import AlreadyOne, IdentityTaken, ParticipantUnknown
 from ledger.refusals import AlreadyReversed, NothingToReverse
-from ledger.rulebook import PointsRule, Rulebook
+from ledger.rulebook import Rulebook
+from ledger.rulebook_campaigns import PointsRule
 from ledger.rulebook_programmes import Wallet
 from tests.given import SX, Story, balances, replayed
 from tests.unit.test_teams import LOOSE, PAIR, together

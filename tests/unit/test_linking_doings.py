@@ -4,17 +4,26 @@ from collections import Counter
 
 import pytest
 
+from ledger.audit_funds import FundAudit
 from ledger.audit_pools import PoolAudit
+from ledger.commands import IssuePrize
 from ledger.enrolment import Play
-from ledger.events import CampaignPublished, PrizeWon
+from ledger.events import CampaignPublished, PrizeLapsed, PrizeWon
 from ledger.fold import State, evolve, initial
+from ledger.fund_events import GrantPaid
+from ledger.fund_refusals import AmountAboveLimit, HelpUnknown
 from ledger.joined import JOINED_MEMBERS
 from ledger.member_commands import MergeMembers
+from ledger.member_events import HelpDecided, MemberBecame
+from ledger.posting import MONEY
 from ledger.refusals import ChanceUsed
 from tests.given import Story
+from tests.given import balances as accounts
+from tests.unit import programmes
 from tests.unit.eco import PRIMED, Eco
 from tests.unit.test_contests import entered, run, sealed
 from tests.unit.test_frozen_board import PLACES, frozen, grant
+from tests.unit.test_help import Helped
 from tests.unit.test_linking import points, sound
 
 EC12 = pytest.mark.rule("EC-12")
@@ -54,6 +63,94 @@ def test_landmarks_certificate_and_donations_follow_what_both_have_walked() -> N
     assert {"certificate-awarded.v1", "donation-made.v1"} <= {event.TOPIC for event in story.answer}
     assert story.fund("green.nanjing").balance == 200
     assert play.doings.donations == {"green": 2}
+
+
+@EC12
+@pytest.mark.rule("ZG-10")
+def test_applications_for_help_are_numbered_on_and_what_was_granted_moves() -> None:
+    story = Helped()
+    story.flags(who="p-2").applies(500).grants(amount=400)
+    story.applies(300, who="p-2").applies(200, who="p-2").grants(amount=250, who="p-2")
+    joined(story, "07-06 09:00")
+    assert [(each.number, each.status, each.amount) for each in story.member().helps] == [
+        (1, "approved", 400),
+        (2, "approved", 250),
+        (3, "applied", 200),
+    ]
+    assert story.member().hardship
+    held = accounts(story.log)
+    assert (held[f"grants:eco:p-1 {MONEY}"], held[f"grants:eco:p-2 {MONEY}"]) == (650, 0)
+    story.grants(2).expect(HelpUnknown)
+    story.grants(3, 201).expect(AmountAboveLimit)
+    story.grants(3, 200, who="p-2").expect(GrantPaid, HelpDecided)
+    assert story.answer[1].postings[1].balance_after == 850
+    story.applies(who="p-2")
+    assert [each.number for each in story.member().helps] == [1, 2, 3, 4]
+    audit = FundAudit()
+    for entry in story.log:
+        audit.see(entry.stream, entry.event)
+    assert list(audit.faults()) == []
+    sound(story)
+
+
+@EC12
+@pytest.mark.rule("ZG-10")
+def test_help_of_ids_that_were_joined_before_moves_on_with_them() -> None:
+    story = Helped()
+    for who in ("p-2", "p-3"):
+        story.flags(who=who).applies(100, who=who).grants(amount=100, who=who)
+    joined(story, "07-06 09:00", stays="p-2", other="p-3")
+    became = story.answer[1]
+    assert isinstance(became, MemberBecame)
+    assert became.helps_after == 1
+    joined(story, "07-06 09:01", other="p-2")
+    assert [each.helps_after for each in story.answer if isinstance(each, MemberBecame)] == [0, None]
+    assert [each.number for each in story.member().helps] == [1, 2]
+    assert accounts(story.log)[f"grants:eco:p-1 {MONEY}"] == 200
+    sound(story)
+
+
+def two_of_a_roster() -> Story:
+    """p-1 has activated, and p-2 can as another."""
+    entries = programmes.entry(programmes.A), programmes.entry(programmes.B)
+    return programmes.activate(programmes.rosters(*entries))
+
+
+def gifted(*, issued: str = "", second: str = "2020-03-16 09:00") -> Story:
+    """Two people of the roster activate inside a promotion, and turn out to be one. issued: whose gift is out."""
+    story = two_of_a_roster()
+    programmes.activate(story, who="p-2", at=second, identity_hash=programmes.B)
+    if issued:
+        (gift,) = story.enrolment(issued).play.rewards.prizes
+        story.post(IssuePrize(prize=gift.id), who=issued)
+    return joined(story, "2020-03-20 09:00")
+
+
+@EC12
+@pytest.mark.rule("ZG-04")
+@pytest.mark.parametrize(("issued", "stays"), [("", 1), ("p-1", 1), ("p-2", 2)])
+def test_of_two_gifts_of_one_promotion_that_which_is_not_issued_goes_back(issued: str, stays: int) -> None:
+    story = gifted(issued=issued)
+    status = {each.id: each.status for each in story.enrolment().play.rewards.prizes}
+    lapsed = f"top-up.{3 - stays}.1"
+    assert status == {f"top-up.{stays}.1": "issued" if issued else "won", lapsed: "lapsed"}
+    assert [event.prize for event in story.answer if isinstance(event, PrizeLapsed)] == [lapsed]
+    assert (story.pool("top-up").gone, story.pool("top-up").spent) == ({"ten": 1}, 1_000)
+    assert accounts(story.log)["prizes:roster:p-1 ten"] == (0 if issued else 1)
+
+
+@EC12
+@pytest.mark.rule("ZG-04")
+def test_gifts_that_were_both_issued_stay_and_one_alone_is_left_alone() -> None:
+    story = two_of_a_roster()
+    programmes.activate(story, who="p-2", identity_hash=programmes.B)
+    for who in ("p-1", "p-2"):
+        (gift,) = story.enrolment(who).play.rewards.prizes
+        story.post(IssuePrize(prize=gift.id), who=who)
+    joined(story, "2020-03-20 09:00")
+    assert [each.status for each in story.enrolment().play.rewards.prizes] == ["issued"] * 2
+    alone = gifted(second="2020-04-02 09:00")
+    assert [each.status for each in alone.enrolment().play.rewards.prizes] == ["won"]
 
 
 @EC12

@@ -7,7 +7,7 @@ from ledger.commands import AnswerQuestion, CreateTeam, SignIn, SubmitAddress, V
 from ledger.events import ContentViewed, Enrolled, SignedIn
 from ledger.refusals import AlreadyEnrolled, BranchUnknown, FutureDated, MembershipRequired, NotEnrolled
 from ledger.refusals import PrerequisiteMissing as Missing
-from ledger.rulebook import Prerequisite
+from ledger.rulebook_campaigns import Prerequisite
 from tests.given import JS, SX, Story
 
 VIDEO = ViewContent(ref="safety-video")

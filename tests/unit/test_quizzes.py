@@ -7,7 +7,7 @@ from ledger.activity_events import QuizAnswered
 from ledger.events import ChanceGranted, DrawEntered, EntryTaken, QuestionAnswered
 from ledger.fund_refusals import AlreadyAnswered, NotToday, TooLate
 from ledger.refusals import AfterCampaign, BeforeCampaign, CheckpointNotLit, NotEnrolled, QuestionUnknown
-from ledger.rulebook import Question
+from ledger.rulebook_campaigns import Question
 from tests.given import Story, replayed
 from tests.unit.eco import ECO, Eco
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import ledger
-from ledger.rulebook import Branch
+from ledger.rulebook_campaigns import Branch
 from ledger.rulebook_file import load
 from ledger.rulebook_words import in_words, total_quota
 from tests.small_rulebook import SMALL, changed

@@ -14,7 +14,7 @@ from ledger.refusals import (
     NotEnrolled,
     NotPlayed,
 )
-from ledger.rulebook import PointsRule
+from ledger.rulebook_campaigns import PointsRule
 from tests.given import SX, Story
 
 

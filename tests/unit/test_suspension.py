@@ -3,8 +3,18 @@
 import pytest
 
 from ledger.command import Command
-from ledger.commands import COMMAND_TYPES, Enrol, RequestDraw, SignIn, SyncSteps
-from ledger.events import DrawMade, SignedIn, StepsSynced, TeamDayAttained, TeamGoalMet
+from ledger.commands import COMMAND_TYPES, Enrol, RequestDraw, SignIn, SubmitAddress, SyncSteps
+from ledger.events import (
+    AddressSubmitted,
+    DrawMade,
+    MemberAdded,
+    SignedIn,
+    StepsSynced,
+    TeamDayAttained,
+    TeamFilled,
+    TeamGoalMet,
+    TeamJoined,
+)
 from ledger.member_commands import (
     ApplyForTransfer,
     LinkIdentities,
@@ -17,6 +27,7 @@ from ledger.member_refusals import NotRestricted, Suspended
 from tests.given import Story, balances, day_of, replayed
 from tests.unit.programmes import PHONE, A, activate, entry, form, member, office, rosters
 from tests.unit.test_draws import walker
+from tests.unit.test_places import PLACES, award, frozen, won
 from tests.unit.test_teams import PAIR, points, together
 
 SUSPEND, RELEASE = SuspendMember(reason="多账号刷步"), ReleaseMember(reason="申诉成立")
@@ -95,6 +106,28 @@ def test_what_mates_do_brings_a_suspended_member_nothing() -> None:
     suspended(earned.syncs(6_000, "07-01 21:05", who="p-2"))
     earned.syncs(7_000, "07-01 21:10", who="p-2")
     assert points(earned, "p-1", "p-2") == [20 + 3 + 1 + 2, 3 + 1 + 2], "what was earned before stays"
+
+
+@pytest.mark.rule("GX-05", "SX-16")
+def test_a_suspended_captain_is_not_rewarded_for_the_team_that_others_fill() -> None:
+    story = suspended(together(PAIR, "p-1")).enrol("p-2", at="07-01 09:00")
+    story.joins("t-1", "07-01 10:00", who="p-2").expect(TeamJoined, MemberAdded, TeamFilled)
+    assert points(story, "p-1", "p-2") == [0, 0]
+    office(story, RELEASE)
+    assert points(story, "p-1") == [0]
+    assert not story.enrolment().play.captain_rewarded
+    assert replayed(story.log) == story.states
+
+
+@pytest.mark.rule("GX-05", "SX-24")
+def test_a_place_from_before_has_its_prize_and_an_address_waits_for_the_release() -> None:
+    story = suspended(frozen()).post(award(*PLACES[:3]), who="")
+    assert [who for who, _, _ in won(story)] == ["p-1", "p-2", "p-3", "p-4", "p-5"]
+    (prize,) = story.enrolment().play.rewards.prizes
+    address = SubmitAddress(prize=prize.id, address_ref="vault/1", region="CN-61")
+    story.post(address).expect(Suspended)
+    office(story, RELEASE)
+    story.post(address).expect(AddressSubmitted)
 
 
 @pytest.mark.rule("GX-05")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from ledger.events import StepsSynced
 from ledger.refusals import DayClosed, FutureDated
-from ledger.rulebook import Window
+from ledger.rulebook_campaigns import Window
 from tests.given import SX, Story
 
 

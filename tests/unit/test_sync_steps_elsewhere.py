@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from ledger.events import StepsSynced
 from ledger.refusals import DayClosed, NotPlayed
-from ledger.rulebook import Enrolment, PointsRule, Rulebook, SignIn, Steps, Window
+from ledger.rulebook import Rulebook
 from ledger.rulebook_base import Words
+from ledger.rulebook_campaigns import Enrolment, PointsRule, SignIn, Steps, Window
 from tests.given import SX, Story
 
 SHORT = Rulebook(
