@@ -4,6 +4,7 @@ Bytes, not objects: a hundred thousand states fit in some tens of megabytes, and
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, get_args
 
 import msgspec
@@ -19,6 +20,8 @@ from ledger.store import Group, LedgerRecorder
 from ledger.streams import CAMPAIGN, IDENTITY, REFERENCE, reference_stream
 
 MAX_CACHED = 300_000
+KEPT = MAX_CACHED * 3 // 4
+"""So many, the newest, are left when there are more than MAX_CACHED."""
 
 encode_state: Callable[[State], bytes] = msgspec.json.Encoder().encode
 _DECODERS: dict[type[State], Callable[[bytes], Any]] = {
@@ -70,6 +73,10 @@ class StateCache:
         self.seeds: dict[str, bytes] = {}
         self._encoded: dict[str, bytes] = {}
 
+    def __len__(self) -> int:
+        """How many states are kept."""
+        return len(self._encoded)
+
     def drop(self) -> None:
         """Forget all states: somebody else may have written."""
         self._encoded.clear()
@@ -108,8 +115,10 @@ class StateCache:
         for stream, state in encoded.items():
             self._encoded.pop(stream, None)  # so that what was used last stands last
             self._encoded[stream] = state
-        while len(self._encoded) > MAX_CACHED:
-            del self._encoded[next(iter(self._encoded))]
+        if len(self._encoded) > MAX_CACHED:
+            # Many at once: to find the first key, a dict steps over all that were deleted before it, each time.
+            for stream in list(islice(self._encoded, len(self._encoded) - KEPT)):
+                del self._encoded[stream]
 
     def _learn_rulebooks(self, group: Group, stream: str, state: State) -> None:
         assert isinstance(state, Campaign)

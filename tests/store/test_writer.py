@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import OperationalError
 
+from ledger import states
 from ledger.audit import audit
 from ledger.campaign import publish_request
 from ledger.command import request
@@ -257,3 +258,16 @@ def test_publishing_the_same_text_again_is_a_repeat_whoever_asks(playing: Playin
     assert (again.status, again.repeat, again.position) == ("accepted", True, 1)
     refused = playing.submit(other)[0]
     assert (refused.code, playing.submit(other)[0].repeat) == ("campaign_exists", True)
+
+
+def test_states_that_were_not_used_for_long_are_left_to_the_database(
+    playing: Playing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(states, "MAX_CACHED", 40)
+    monkeypatch.setattr(states, "KEPT", 30)
+    people = [f"p-{n}" for n in range(60)]
+    for at in range(0, len(people), 10):
+        playing.enrol(*people[at : at + 10])
+        assert len(playing.ledger.writer.states) <= 40
+    assert {each.status for each in playing.sign_in(*people)} == {"accepted"}
+    assert len(playing.ledger.writer.states) <= 40
