@@ -17,10 +17,10 @@ from ledger.member_commands import KeepDetails
 from ledger.personal import ADDRESS, KINDS, Unfit, names_somebody, normalised
 from ledger.refusal import Malformed
 from ledger.states import decode_state
+from ledger.store import LOAD_STATES
 from ledger.streams import identity_stream, member_stream
 from ledger.vault import Kept, Vault
 
-STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%s)"
 PERSONAL = "SELECT person, wrapped_key, fields FROM personal WHERE person = ANY(%s)"
 
 _ADDRESS = re.compile(re.escape(ADDRESS) + "[0-9a-f]{24}")
@@ -95,7 +95,7 @@ def checked_reason(reason: str) -> str:
 
 async def states_of(connection: AsyncConnection, streams: Sequence[str]) -> dict[str, State]:
     """The newest states of those of these streams that have one."""
-    rows = await connection.execute(STATES, (list(streams),), binary=True)
+    rows = await connection.execute(LOAD_STATES, (list(streams),), binary=True)
     return {stream: decode_state(stream, bytes(state)) async for stream, state in rows}
 
 

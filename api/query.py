@@ -1,6 +1,7 @@
 """Queries are read more strictly than the framework does it: whole, and integers written as integers."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from litestar import Request
@@ -15,10 +16,15 @@ def check_query(request: Request[Any, Any, Any]) -> None:
 
     The framework names a missing parameter in a sentence only, and takes 1e5 and 5.0 for integers.
     """
-    given = dict(request.query_params.multi_items())
-    faults = []
+    said = list(request.query_params.multi_items())
+    given = dict(said)
+    faults = [
+        (name, "This parameter is there twice; write it once.")
+        for name, times in Counter(name for name, _ in said).items()
+        if times > 1
+    ]
     for name, parameter in request.route_handler.parsed_fn_signature.parameters.items():
-        if name in RESERVED_KWARGS or name in request.path_params:
+        if name in dict(faults) or name in RESERVED_KWARGS or name in request.path_params:
             continue
         if name not in given:
             if parameter.is_required:

@@ -17,12 +17,14 @@ from api.roster import Line, Listed, Reading, Remark
 from ledger.branch import Branch
 from ledger.codec import decode
 from ledger.command import Request, request
+from ledger.identity import Identity
 from ledger.ledger import Ledger
 from ledger.member_commands import EnterRoster, RosterEntry
 from ledger.member_events import PersonErased, RosterEntered
 from ledger.outcomes import Outcome
 from ledger.states import decode_state
-from ledger.streams import BRANCH, identity_stream
+from ledger.store import LOAD_STATES
+from ledger.streams import BRANCH, IDENTITY, identity_stream
 from ledger.vault import Vault
 
 CHUNK = 2_000
@@ -35,6 +37,9 @@ HISTORY = """
     SELECT originator_id, notification_id, topic, state FROM stored_events
     WHERE originator_id = ANY(%s) AND topic = ANY(%s) ORDER BY notification_id
 """
+
+History = Sequence[tuple[int, RosterEntered | PersonErased]]
+"""What rosters have said of a person, and whether it was erased, with positions."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -135,6 +140,19 @@ def _sealed(vault: Vault, person: Listed) -> Sealed:
     return Sealed(person.line, identity, person.union, person.reference, *kept)
 
 
+def unions_of(ledger: Ledger, digests: Sequence[str]) -> dict[str, str]:
+    """Under which union a roster has people, by keyed hash; without those who are on none."""
+    streams = [identity_stream(digest) for digest in digests]
+    states = {
+        stream: decode_state(stream, state) for stream, state in ledger.recorder.read(LOAD_STATES, (streams,))
+    }
+    return {
+        stream.removeprefix(IDENTITY): state.branch
+        for stream, state in states.items()
+        if isinstance(state, Identity) and state.branch
+    }
+
+
 class Chunk(NamedTuple):
     """Some people of a roster, whose unions are known. asked: the request; None when nobody is left."""
 
@@ -168,6 +186,7 @@ class Entering:
         self._within = within
         self._unions = Unions(ledger, within)
         self._number = 0
+        self._began = 0
         self._told = told
 
     def _remark(self, remark: Remark) -> None:
@@ -245,52 +264,64 @@ class Entering:
         twice = len(set(streams)) < len(streams)
         unusual = [stream for stream in streams if twice or versions.get(stream) != 1]
         histories = self._histories(unusual, outcome.events[-1].position) if unusual else {}
+        first = outcome.events[0].position
+        self._began = self._began or first
         for person, stream in zip(chunk.people, streams, strict=True):
             history = histories.get(stream)
             if history is None:
                 self.tally.entered += 1
             else:
-                self._tell(person.line, history)
+                self._tell(person.line, history, first)
 
-    def _histories(self, streams: list[str], until: int) -> Mapping[str, list[RosterEntered | PersonErased]]:
+    def _histories(self, streams: list[str], until: int) -> Mapping[str, History]:
         """What rosters have said of people up to a position, in order, and whether they were erased."""
-        found: dict[str, list[RosterEntered | PersonErased]] = {stream: [] for stream in streams}
+        found: dict[str, list[tuple[int, RosterEntered | PersonErased]]] = {stream: [] for stream in streams}
         topics = [RosterEntered.TOPIC, PersonErased.TOPIC]
         for stream, position, topic, state in self._ledger.recorder.read(HISTORY, (streams, topics)):
             event = decode(topic, bytes(state))
             if position <= until and isinstance(event, RosterEntered | PersonErased):
-                found[stream].append(event)
+                found[stream].append((position, event))
         return found
 
-    def _tell(self, line: int, history: Sequence[RosterEntered | PersonErased]) -> None:
-        """What became of a line whose person a roster has named before."""
-        before: RosterEntered | None = None
-        for event in history:
+    def _tell(self, line: int, history: History, first: int) -> None:
+        """What became of a line whose person a roster has named before. first: where what its chunk did begins."""
+        before: tuple[int, RosterEntered] | None = None
+        erased = False
+        for position, event in history:
+            erased = isinstance(event, PersonErased)
             if isinstance(event, PersonErased):
-                says = "The person was erased on request; a roster does not bring anybody back."
-                self._remark(Remark(line, "erased", False, says))
-                return
-            if event.batch == self._batch and event.line == line:
+                before = None
+            elif position >= first and event.line == line:
                 self._entered(line, before)
                 return
-            before = event
+            else:
+                before = position, event
+        if erased:
+            says = "The person was erased on request; a roster does not bring anybody back."
+            self._remark(Remark(line, "erased", False, says))
+            return
         self.tally.same += 1
         assert before is not None, "who was neither entered nor erased was on the roster before"
-        if before.batch == self._batch:
-            says = f"The same person as on line {before.line}, and nothing else said; delete one."
+        if self._is_of_this(before):
+            says = f"The same person as on line {before[1].line}, and nothing else said; delete one."
             self._told(Remark(line, "repeated", True, says))
         else:
             says = "The person is on the roster already, with the same union; there is nothing to do."
             self._told(Remark(line, "known", True, says))
 
-    def _entered(self, line: int, before: RosterEntered | None) -> None:
+    def _entered(self, line: int, before: tuple[int, RosterEntered] | None) -> None:
         if before is None:
             self.tally.entered += 1
             return
         self.tally.renewed += 1
-        if before.batch == self._batch:
-            says = f"The same person as on line {before.line}, with another union or reference; this line stands."
+        if self._is_of_this(before):
+            says = f"The same person as on line {before[1].line}, with another union or reference; this line stands."
             self._told(Remark(line, "listed_again", True, says))
         else:
             says = "The person was on the roster already, with another union or reference; this line stands."
             self._told(Remark(line, "renewed", True, says))
+
+    def _is_of_this(self, said: tuple[int, RosterEntered]) -> bool:
+        """Whether this import has said it; another one of the same name may have, before."""
+        position, event = said
+        return position >= self._began and event.batch == self._batch

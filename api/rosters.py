@@ -15,8 +15,8 @@ from api.bodies import required_idempotency_key
 from api.events import REPLAYED
 from api.problems import RETRY_AFTER, Problem, problems
 from api.roster import Listed, Reading, Remark, UnreadableFile, chunks, reading_of
-from api.roster_entering import CHUNK, Entering, UnionFault, Unions, sealed
-from api.scope import HANDLER, require_branches
+from api.roster_entering import CHUNK, Entering, Sealed, UnionFault, Unions, sealed, unions_of
+from api.scope import HANDLER, require_branches, unions_outside
 from api.state import note, service_of
 from api.writes import caller, source_of
 from ledger.ledger import Ledger
@@ -25,6 +25,7 @@ from ledger.refusal import Malformed
 
 CSV = "text/csv"
 MOST_REMARKS = 5_000
+OUTSIDE = "A roster has the person under a union outside of the key's branch; a key of a branch above both can move it."
 
 BatchName = Annotated[
     str,
@@ -101,7 +102,10 @@ async def enter_roster(request: Request[Any, Any, Any], batch: BatchName) -> Res
     )
     repeats: list[bool] = []
     for lines in chunks(file, CHUNK):
-        chunk = entering.chunk(await asyncio.to_thread(sealed, ledger.vault, reading, lines))
+        people = await asyncio.to_thread(sealed, ledger.vault, reading, lines)
+        if key.branch is not None:
+            people = await _without_those_of_others(request, ledger, people)
+        chunk = entering.chunk(people)
         while chunk.asked is not None:
             (outcome,) = await service.submit([chunk.asked])
             _require_answer(outcome)
@@ -138,6 +142,21 @@ def _unions(ledger: Ledger, reading: Reading, file: BinaryIO) -> frozenset[str]:
                     named[each.union] = None  # told when its line comes
     file.seek(0)
     return frozenset(filter(None, named.values()))
+
+
+async def _without_those_of_others(
+    request: Request[Any, Any, Any], ledger: Ledger, people: list[Sealed | Remark]
+) -> list[Sealed | Remark]:
+    """Whom a roster has under a union outside of the key's branch, only that union may list anew. Source: ZG-09."""
+    digests = [each.identity for each in people if isinstance(each, Sealed)]
+    listed = await asyncio.to_thread(unions_of, ledger, digests)
+    outside = await unions_outside(request, listed.values())
+    return [
+        Remark(each.line, "outside_branch", False, OUTSIDE)
+        if isinstance(each, Sealed) and listed.get(each.identity) in outside
+        else each
+        for each in people
+    ]
 
 
 def _require_answer(outcome: Outcome) -> None:

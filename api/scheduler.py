@@ -27,7 +27,7 @@ from ledger.posting import InvariantBroken
 from ledger.rulebook import Board, Pool, Rulebook
 from ledger.rulebook_file import reread
 from ledger.states import decode_state
-from ledger.store import TEXT_OF_VERSION
+from ledger.store import LOAD_STATES, TEXT_OF_VERSION
 from ledger.streams import CAMPAIGN, pool_stream
 from ledger.writer import Overloaded, Stopped
 from projections import boards, member_reads, prize_reads, wallet_reads
@@ -51,7 +51,6 @@ LOOK = "SELECT position, clock_base, clock_set_at FROM log_head"
 CAMPAIGNS = """
     SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id BETWEEN %s AND %s ORDER BY originator_id
 """
-STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%s)"
 
 
 class Unavailable(Exception):
@@ -198,7 +197,7 @@ class Scheduler:
             for trial in scheduling.books(rules)
             for pool in rules.pools
         ]
-        rows = connection.execute(STATES, (streams,), binary=True) if streams else ()
+        rows = connection.execute(LOAD_STATES, (streams,), binary=True) if streams else ()
         return {stream: cast(PoolState, decode_state(stream, state)) for stream, state in rows}
 
     def _submit(self, asked: Iterable[Request]) -> bool:

@@ -50,6 +50,7 @@ from ledger.member import Member
 from ledger.member_commands import DenyAccess
 from ledger.rulebook import Rulebook
 from ledger.states import decode_state
+from ledger.store import LOAD_STATES
 from ledger.streams import branch_stream, member_stream, team_stream
 from ledger.team import Team
 
@@ -72,7 +73,6 @@ LONGEST_PATH = 500
 NOWHERE = "?/"
 """A path that no union has."""
 
-STATES = "SELECT originator_id, state FROM aggregate_snapshots WHERE originator_id = ANY(%s)"
 ENROLMENTS = """
     SELECT e.originator_id, e.state
     FROM unnest(%s::text[], %s::text[]) AS person (begins, ends)
@@ -148,6 +148,20 @@ async def those_outside(
     async with service.pool.connection() as connection:
         outside = await Tree(service, connection, key.branch).outside(participants, about)
     return outside, await denied(request.scope, key) if outside else None
+
+
+async def unions_outside(request: Request[Any, Any, Any], unions: Iterable[str]) -> frozenset[str]:
+    """Which of these unions, by id, are not in the key's branch; that somebody reached there is in the log then."""
+    wanted = frozenset(unions)
+    key = _scoped(request)
+    if key is None or key.branch is None or not wanted:
+        return frozenset()
+    service = note(request.scope).service
+    async with service.pool.connection() as connection:
+        outside = await Tree(service, connection, key.branch).unions_outside(wanted)
+    if outside:
+        await denied(request.scope, key)
+    return outside
 
 
 async def require_rules(request: Request[Any, Any, Any], rules: Rulebook) -> None:
@@ -248,6 +262,11 @@ class Tree:
             self._is_inside(union) or (union in coming and not self._state(union).version) for union in unions
         )
 
+    async def unions_outside(self, unions: frozenset[str]) -> frozenset[str]:
+        """Which of these unions, by id, are not in the branch."""
+        await self._know([self._top, *unions])
+        return frozenset(union for union in unions if not self._is_inside(union))
+
     async def has_branch_of(self, campaign: str, union: str) -> bool:
         """Whether a union of a campaign, by id, is in the branch."""
         rules = await self._rules(campaign)
@@ -263,7 +282,7 @@ class Tree:
     async def has_team(self, book: str, team: str) -> bool:
         """Whether a team is in the branch: whether its captain is."""
         stream = team_stream(book, team)
-        row = await (await self._connection.execute(STATES, ([stream],), binary=True)).fetchone()
+        row = await (await self._connection.execute(LOAD_STATES, ([stream],), binary=True)).fetchone()
         state = decode_state(stream, row[1]) if row else Team()
         assert isinstance(state, Team)
         return await self.has_participant(state.captain)
@@ -301,7 +320,7 @@ class Tree:
         streams = {member_stream(who): who for who in participants}
         found = dict.fromkeys(streams.values(), Member())
         if streams:
-            rows = await self._connection.execute(STATES, (list(streams),), binary=True)
+            rows = await self._connection.execute(LOAD_STATES, (list(streams),), binary=True)
             for stream, encoded in await rows.fetchall():
                 state = decode_state(stream, encoded)
                 assert isinstance(state, Member)
@@ -381,7 +400,7 @@ class Tree:
             for stream in (branch_stream(union), *branches.more(union, self._states))
             if stream not in self._states
         }:
-            rows = await self._connection.execute(STATES, (sorted(new),), binary=True)
+            rows = await self._connection.execute(LOAD_STATES, (sorted(new),), binary=True)
             found = {name: decode_state(name, state) for name, state in await rows.fetchall()}
             self._states |= {stream: found.get(stream, initial(stream)) for stream in new}
 

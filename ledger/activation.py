@@ -49,9 +49,10 @@ Known = tuple[str, str]
 def enter_roster(command: EnterRoster, context: Context, decision: Decision) -> None:
     """Enter people of a roster. Who is there already as it is said is left alone; the newest union and reference hold.
 
-    Who was erased stays erased. The cost of an entry does not grow with the roster.
+    Who was erased stays erased. Of who has activated only the union can be renewed: by then the person speaks for
+    itself, and its name does not change any more. The cost of an entry does not grow with the roster.
     Refuses: BranchNotInTree, for the first line with a union that the tree does not have; nothing is entered then.
-    Source: ZG-01, GX-07.
+    Source: ZG-01, SJ-06, GX-07.
     """
     _require_unions(command.entries, decision)
     now: dict[str, Known] = {}
@@ -60,7 +61,7 @@ def enter_roster(command: EnterRoster, context: Context, decision: Decision) -> 
     for entry in command.entries:
         state = decision.state(identity_stream(entry.identity), Identity)
         before = now.get(entry.identity, (state.branch, state.reference))
-        after = (entry.branch, entry.reference or before[1])
+        after = (entry.branch, before[1] if state.activated else entry.reference or before[1])
         if state.erased or before == after:
             continue
         entered += not before[0]

@@ -117,11 +117,12 @@ class Keeping:
     def _enter(self, command: EnterRoster, beside: tuple[bytes, ...], decision: Decision) -> None:
         """Of a roster each entry brings a row that is ready, also when the log has nothing new of it.
 
-        Who was erased is not brought back; then the row is dropped.
+        Who was erased is not brought back, and of who has activated a roster changes nothing; then the row is dropped.
         """
         for entry, wrapped, fields in zip(command.entries, beside[::2], beside[1::2], strict=True):
             stream = identity_stream(entry.identity)
-            if wrapped and not decision.state(stream, Identity).erased:
+            known = decision.state(stream, Identity)
+            if wrapped and not known.erased and not known.activated:
                 self._changed[stream] = PersonalRow(stream, wrapped, fields, entry.reference or None)
 
     def _persons(self, request: Request, states: States) -> list[str]:

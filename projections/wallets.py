@@ -5,7 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from ledger.event import Event
 from ledger.member_events import Lot, MemberBecame, MemberJoined, PointsExpired, PointsMoved
+from ledger.posting import POINTS
 from projections.projection import Fact, Projection, Rows, Stage
 
 Key = tuple[datetime, datetime | None]
@@ -84,8 +86,7 @@ class Wallets(Projection):
             if isinstance(event, PointsMoved):
                 key = fact.participant, event.campaign
                 earned, spent = campaigns.get(key, (0, 0))
-                total = sum(leg.amount for leg in event.postings if leg.balance_after is not None)
-                campaigns[key] = (earned + total + event.spent, spent + event.spent)
+                campaigns[key] = (earned + _points(event) + event.spent, spent + event.spent)
         changed = [
             (who, wallet.moved, wallet.anew, wallet.position) for who, wallet in sorted(wallets.items())
         ]
@@ -97,11 +98,16 @@ class Wallets(Projection):
         return changed, lots, [(*key, *sums) for key, sums in sorted(campaigns.items())]
 
 
+def _points(event: Event) -> int:
+    """How many points an event brings its wallet. A joining moves grants of money too."""
+    return sum(leg.amount for leg in event.postings if leg.balance_after is not None and leg.asset == POINTS)
+
+
 def _follow(
     wallet: _Wallet, event: PointsMoved | PointsExpired | MemberJoined | MemberBecame, position: int
 ) -> None:
     """One more event of a wallet."""
-    wallet.moved += sum(leg.amount for leg in event.postings if leg.balance_after is not None)
+    wallet.moved += _points(event)
     wallet.position = position
     match event:
         case PointsMoved():

@@ -92,6 +92,8 @@ def test_a_member_at_fault_is_pointed_at(shared: Service, content: bytes, pointe
     ("path", "pointer"),
     [
         ("/v1/campaigns?limit=x", "/query/limit"),
+        ("/v1/campaigns?limit=x&limit=2", "/query/limit"),
+        ("/v1/campaigns?limit=2&limit=2", "/query/limit"),
         ("/v1/campaigns?limit=0", "/query/limit"),
         ("/v1/campaigns?limit=501", "/query/limit"),
         ("/v1/campaigns?limit=", "/query/limit"),

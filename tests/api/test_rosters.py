@@ -80,6 +80,16 @@ def listed(database: Database) -> int:
         return int(connection.execute(query).fetchall()[0][0])
 
 
+def kept_of_roster(database: Database, who: Person) -> dict[str, str]:
+    """What the vault keeps of somebody on the roster."""
+    stream = identity_stream(VAULT.identity("id_number", who.id_number))
+    with psycopg.connect(database.url, options=f"-csearch_path={database.schema}") as connection:
+        (row,) = connection.execute(
+            "SELECT wrapped_key, fields FROM personal WHERE person = %s", (stream,)
+        ).fetchall()
+    return VAULT.kept(stream, Kept(bytes(row[0]), bytes(row[1])))
+
+
 @pytest.mark.rule("ZG-01")
 def test_every_line_of_a_roster_is_told(service: Service) -> None:
     bad = person(3)._replace(id_number=person(3).id_number[:-1] + "Y")
@@ -130,16 +140,9 @@ def test_the_encoding_is_found_out(encoding: str, service: Service) -> None:
     first = 20 if encoding == "gb18030" else 30
     answer = post(service, roster(3, first=first).encode(encoding), encoding)
     assert counts(answer) == (3, 0, 0, 0)
-    digest = VAULT.identity("id_number", person(first).id_number)
-    with psycopg.connect(
-        service.database.url, options=f"-csearch_path={service.database.schema}"
-    ) as connection:
-        (row,) = connection.execute(
-            "SELECT wrapped_key, fields FROM personal WHERE person = %s", (identity_stream(digest),)
-        ).fetchall()
-    kept = VAULT.kept(identity_stream(digest), Kept(bytes(row[0]), bytes(row[1])))
     who = person(first)
-    assert kept == {"id_number": who.id_number, "name": who.name, "phone": f"+86{who.phone}"}
+    kept = {"id_number": who.id_number, "name": who.name, "phone": f"+86{who.phone}"}
+    assert kept_of_roster(service.database, who) == kept
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,36 @@ def test_an_operator_enters_people_of_its_own_branch_only(service: Service) -> N
     answer = post(service, text(line(person(41), "zj-1"), line(person(42), "nj")), "foreign", key=key)
     assert (answer.status_code, answer.json()["code"]) == (403, "outside_branch")
     assert listed(database) == before
+
+
+@pytest.mark.rule("ZG-09", "SJ-06")
+def test_an_operator_takes_nobody_from_a_roster_of_another_branch(service: Service) -> None:
+    database = service.database
+    assert counts(post(service, text(line(person(43), "nj", "NJ-43")), "of nj")) == (1, 0, 0, 0)
+    kept = kept_of_roster(database, person(43))
+    _, key = keys.create(database.url, database.schema, "operator", "zj office", branch="zj")
+    denials = "SELECT count(*) FROM stored_events WHERE topic = 'access-denied.v1'"
+    with psycopg.connect(database.url, options=f"-csearch_path={database.schema}") as connection:
+        (before,) = connection.execute(denials).fetchall()[0]
+        taken = person(43)._replace(name=person(44).name)
+        answer = post(service, text(line(taken, "zj-1", "ZJ-43"), line(person(45), "zj-1")), "taken", key=key)
+        assert (told(answer), counts(answer)) == ([(2, "outside_branch", False)], (1, 0, 0, 1))
+        assert connection.execute(denials).fetchall() == [(before + 1,)]
+    assert kept_of_roster(database, person(43)) == kept
+    moved = post(service, text(line(person(43), "zj-1")), "by one who may")
+    assert counts(moved) == (0, 1, 0, 0)
+
+
+@pytest.mark.rule("ZG-01")
+def test_an_updated_list_under_the_same_name_tells_what_it_changes(service: Service) -> None:
+    def enters(union: str, id: str) -> tuple[tuple[int, int, int, int], list[tuple[int, str, bool]]]:
+        answer = post(service, text(line(person(46), union)), id, batch="roster.csv")
+        return counts(answer), told(answer)
+
+    assert enters("zj", "list 1") == ((1, 0, 0, 0), [])
+    assert enters("nj", "list 2") == ((0, 1, 0, 0), [(2, "renewed", True)])
+    assert enters("zj", "list 3") == ((0, 1, 0, 0), [(2, "renewed", True)])
+    assert enters("zj", "list 4") == ((0, 0, 1, 0), [(2, "known", True)])
 
 
 def jifen(service: Service, *arguments: str | Path, **how: Any) -> subprocess.Popen[str]:

@@ -29,8 +29,8 @@ HEADER = "姓名,身份证号,手机号,工会,编号"
 def of_a_million(report: Report, people: int = PEOPLE) -> None:
     """A CSV of a million people checked, hashed, encrypted, decided and committed in one process; durable."""
     report.say(
-        "span: the file opened → the last chunk durable: per person a row in the vault under a key of its own, an"
-        " event, a state, and the same for what the roster calls it; COPY: the same file into one table with a key"
+        "span: the file opened → the last chunk durable: per person a row in the vault under a key of its own, found"
+        " by two keys, an event and a state; COPY: the same file into one table with a key"
     )
     with TemporaryDirectory() as folder, service.database() as url:
         path = Path(folder) / "roster.csv"

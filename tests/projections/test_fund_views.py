@@ -11,7 +11,7 @@ from ledger.activity_commands import RecordAttendance
 from ledger.fund_commands import DecideHelp, DepositInFund
 from ledger.join_events import HistoryJoined
 from ledger.member_commands import ApplyForHelp, FlagHardship, MergeMembers
-from projections import fund_reads
+from projections import fund_reads, wallet_reads
 from projections.reads import Connection
 from projections.rebuild import rebuild
 from tests.conftest import Database
@@ -220,4 +220,6 @@ def test_help_of_a_client_id_is_found_under_the_participant_to_whom_it_was_joine
     assert of_ledger == {number: status for number, (status, *_) in shown.items()}
     held = {row[0]: row[4:6] for row in views(database, ["balances"])["balances"]}
     assert (held["grants:eco:p-1"], held["grants:eco:p-2"], held["joining:eco"][0]) == ((689, 689), (0, 0), 0)
+    wallet = ask(database, lambda connection: wallet_reads.wallet(connection, "p-1"))
+    assert wallet.balance == story.member().balance, "grants are money, and no points of a wallet"
     assert rebuild(database.url, database.schema, "funds").same

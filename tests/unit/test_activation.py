@@ -117,6 +117,14 @@ def test_a_reference_that_has_passed_to_somebody_else_leads_there() -> None:
     assert (known(story, A).activated, known(story, B).activated) == (False, True)
 
 
+@pytest.mark.rule("ZG-01", "SJ-06")
+def test_of_who_has_activated_a_list_renews_the_union_and_nothing_else() -> None:
+    story = activate(rosters(entry(A, reference="职工-1")))
+    rosters(entry(A, "zj-2", "职工-2"), story=story)
+    assert counts(story) == (0, 1)
+    assert (known(story).branch, known(story).reference) == ("zj-2", "职工-1")
+
+
 @pytest.mark.rule("ZG-01")
 def test_a_list_with_a_union_that_the_tree_does_not_have_is_not_entered() -> None:
     story = rosters(entry(A), entry(B, "nowhere", line=3)).expect(BranchNotInTree)
