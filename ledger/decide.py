@@ -172,6 +172,7 @@ for _area in AREAS:
     WIDE |= _area.wide
     SECRET |= _area.secret
 
+PUBLISHES = (PublishCampaign, AmendCampaign)
 OF_TEAMS = (CreateTeam, JoinTeam, RemoveMember, SetTeamGoal, AnnounceToTeam)
 OF_POOLS = (RequestDraw, ClosePool, SealDraw, RunDraw, ImportVouchers, GrantChance, AwardPlaces)
 OF_PRIZES = (IssuePrize, ReturnPrize, LapsePrize, ReplacePrize)
@@ -191,12 +192,12 @@ def resolved(request: Request, states: Mapping[str, State]) -> Request:
 
     Its ``streams`` must be loaded. Raises Malformed when no campaign is named and not one programme serves it.
     """
-    changes: dict[str, str] = {}
-    if request.participant:
-        member = states[member_stream(request.participant)]
+    participant, campaign = request.participant, request.campaign
+    if participant:
+        member = states[member_stream(participant)]
         if isinstance(member, Member) and member.became:
-            changes["participant"] = member.became
-    if not request.campaign and (service := SERVES.get(type(request.command))):
+            participant = member.became
+    if not campaign and (service := SERVES.get(type(request.command))):
         office = states[OFFICE]
         serving = office.services.get(service, ()) if isinstance(office, Office) else ()
         if len(serving) != 1:
@@ -204,8 +205,10 @@ def resolved(request: Request, states: Mapping[str, State]) -> Request:
                 f"one of {', '.join(serving)}" if serving else "one; none that is published here serves it"
             )
             raise Malformed("/campaign", f"{request.command.TYPE} needs a campaign: name {which}")
-        changes["campaign"] = serving[0]
-    return msgspec.structs.replace(request, **changes) if changes else request
+        campaign = serving[0]
+    if (participant, campaign) == (request.participant, request.campaign):
+        return request
+    return msgspec.structs.replace(request, participant=participant, campaign=campaign)
 
 
 def streams(request: Request) -> Iterator[str]:
@@ -233,14 +236,6 @@ def more_streams(
     """
     command = request.command
     kind = type(command)
-    if isinstance(command, PublishCampaign | AmendCampaign):
-        rules = rulebooks[command.digest]
-        for book in _books(rules):
-            for pool in rules.pools:
-                yield pool_stream(book, pool.id)
-        yield OFFICE
-        yield from branches.declared(rules)
-        return
     if kind in OWN:
         if isinstance(command, SyncSteps):
             state = states[stream_of(request)]
@@ -248,10 +243,18 @@ def more_streams(
             for rules in _rules(request, states, rulebooks, coming):
                 yield from doings.of_sync(state, rules, command.steps)
         return
+    if isinstance(command, PUBLISHES):
+        rules = rulebooks[command.digest]
+        for book in _books(rules):
+            for pool in rules.pools:
+                yield pool_stream(book, pool.id)
+        yield OFFICE
+        yield from branches.declared(rules)
+        return
     if kind in linking.LINKS:
         yield from linking.more(request, states)
     if (area := AREA_OF.get(kind)) is not None:
-        yield from area.more(request, states, list(_rules(request, states, rulebooks, coming)))
+        yield from area.more(request, states, _rules(request, states, rulebooks, coming))
         return
     for rules in _rules(request, states, rulebooks, coming):
         books = _books(rules)
@@ -295,14 +298,13 @@ def _books(rules: Rulebook) -> tuple[str, ...]:
 
 def _rules(
     request: Request, states: Mapping[str, State], rulebooks: Rulebooks, coming: Coming
-) -> Iterator[Rulebook]:
+) -> list[Rulebook]:
     """All versions of the rules of a request's campaign: any of them may be the one that holds."""
     if not request.campaign:
-        return
-    campaign_state = states[campaign_stream(request.campaign)]
-    assert isinstance(campaign_state, Campaign)
-    yield from (rulebooks[version.digest] for version in campaign_state.versions)
-    yield from coming.get(request.campaign, ())
+        return []
+    state = states[campaign_stream(request.campaign)]
+    assert isinstance(state, Campaign)
+    return [*(rulebooks[version.digest] for version in state.versions), *coming.get(request.campaign, ())]
 
 
 def members(states: Mapping[str, State], loaded: Iterable[str]) -> Iterator[str]:
@@ -329,18 +331,17 @@ def decide(
     """
     request = resolved(request, states)
     decision, command = Decision(states), request.command
-    if isinstance(command, PublishCampaign | AmendCampaign):
+    if isinstance(command, PUBLISHES):
         rules_of = states[campaign_stream(request.campaign)]
         assert isinstance(rules_of, Campaign)
         _publish(request, command, rules_of, rulebooks, now, decision, given)
         return decision
     context = _context(request, states, rulebooks, now)
-    given = given._replace(rulebooks=rulebooks)
     decision.divert = wallet.diverting(context, found)
     try:
         if command.POSTED:
             membership.require_active(context)
-        _play(command, context, decision, found, given)
+        _play(command, context, decision, found, given, rulebooks)
     except Refusal as refusal:
         refused = _refused(refusal, request, context.occurred_at, now, context.version, _in_short(command))
         decision = Decision(states)
@@ -364,7 +365,14 @@ def _context(request: Request, states: Mapping[str, State], rulebooks: Rulebooks
     return Context(request, rulebooks[version.digest], version.number, now, member)
 
 
-def _play(command: Command, context: Context, decision: Decision, found: Found | None, given: Given) -> None:
+def _play(
+    command: Command,
+    context: Context,
+    decision: Decision,
+    found: Found | None,
+    given: Given,
+    rulebooks: Rulebooks,
+) -> None:
     kind = type(command)
     if (own := OWN.get(kind)) is not None:
         stream = context.stream
@@ -374,7 +382,7 @@ def _play(command: Command, context: Context, decision: Decision, found: Found |
     elif (wide := WIDE.get(kind)) is not None:
         wide(command, context, decision)
     elif (secret := SECRET.get(kind)) is not None:
-        secret(command, context, decision, given)
+        secret(command, context, decision, given._replace(rulebooks=rulebooks))
     elif isinstance(command, Correct):
         stream = context.stream
         state = decision.state(stream, Enrolment)

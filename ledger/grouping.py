@@ -11,9 +11,9 @@ from ledger.campaign import is_published
 from ledger.clock import EPOCH, Clock
 from ledger.codec import decode, encode
 from ledger.command import Request
-from ledger.commands import AmendCampaign, Correct, ImportVouchers, PublishCampaign
+from ledger.commands import Correct, ImportVouchers, PublishCampaign
 from ledger.corrections import Found, around, fact_at, look_after
-from ledger.decide import ASKED_AGAIN, decide, members, more_streams, resolved, stream_of, streams
+from ledger.decide import ASKED_AGAIN, PUBLISHES, decide, members, more_streams, resolved, stream_of, streams
 from ledger.decision import Decision, Given
 from ledger.drawing import SEED_BYTES
 from ledger.events import Event, PoolOpened, VouchersImported
@@ -100,7 +100,7 @@ class GroupCommit:
         coming: dict[str, list[Rulebook]] = {}
         for request in fresh:
             command = request.command
-            if isinstance(command, PublishCampaign | AmendCampaign):
+            if isinstance(command, PUBLISHES):
                 if command.digest not in rulebooks:
                     rulebooks[command.digest] = load(command.text)
                 coming.setdefault(request.campaign, []).append(rulebooks[command.digest])

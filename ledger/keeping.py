@@ -27,6 +27,7 @@ from ledger.vault import Kept, Vault
 TOLD = "details"
 """What sealed values are sealed about, on their way to the writer."""
 
+KEEPING = (KeepDetails, ErasePerson, EnterRoster)
 NOBODY: frozenset[str] = frozenset()
 
 _encode = msgspec.json.Encoder().encode
@@ -81,7 +82,7 @@ class Keeping:
 
     def follow(self, request: Request, decision: Decision) -> None:
         """Note what a decision does to the rows."""
-        if not isinstance(request.command, KeepDetails | ErasePerson | EnterRoster) and not _seals(request):
+        if not isinstance(request.command, KEEPING) and not _seals(request):
             return
         for stream, _, event in decision.events:
             if isinstance(event, DetailsKept):

@@ -96,9 +96,11 @@ class StateCache:
             self._load_references(group, references, into)
         missing = [stream for stream in wanted if stream not in self._encoded]
         if missing:
+            # Those that have no events yet are remembered as well, or each group would ask for them again.
+            self._encoded.update(dict.fromkeys(missing, b""))
             self._encoded.update(group.load_states(missing))
         for stream in wanted:
-            into.encoded[stream] = self._encoded.get(stream, b"")
+            into.encoded[stream] = self._encoded[stream]
             if stream.startswith(CAMPAIGN):
                 self._learn_rulebooks(group, stream, into[stream])
 

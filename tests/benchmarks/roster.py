@@ -48,7 +48,7 @@ def of_a_million(report: Report, people: int = PEOPLE) -> None:
     rate = people / seconds
     report.add("roster: PostgreSQL's COPY of the file", copied, "rows/s")
     report.add("roster: imported", rate, "rows/s", "COPY", rate / copied)
-    report.add("roster: most memory of the importing process", peak, "MB")
+    report.add("roster: most memory of this process since it began", peak, "MB")
 
 
 def write(path: Path, people: int) -> None:
