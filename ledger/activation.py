@@ -45,6 +45,10 @@ from ledger.streams import OFFICE, branch_stream, identity_stream, member_stream
 Known = tuple[str, str]
 """What a roster says of a person: the union, and what it calls the person."""
 
+SEVERAL = (
+    "几位职工同用这个编号，请改用身份证号 / several people are called so; name the person by identity_hash"
+)
+
 
 def enter_roster(command: EnterRoster, context: Context, decision: Decision) -> None:
     """Enter people of a roster. Who is there already as it is said is left alone; the newest union and reference hold.
@@ -164,9 +168,7 @@ def _entry(command: Activate, context: Context, decision: Decision) -> tuple[str
     if digest is None and command.roster is not None:
         referenced = decision.state(reference_stream(command.roster), Referenced)
         if len(referenced.people) > 1:
-            raise _not_on_roster(
-                context, "the roster calls several people so; name the person by identity_hash"
-            )
+            raise NotOnRoster(SEVERAL, _roster_clause(context))
         if not referenced.leads_to:
             raise _not_on_roster(context)
         digest = referenced.leads_to
@@ -184,10 +186,13 @@ def _entry(command: Activate, context: Context, decision: Decision) -> tuple[str
 
 def _not_on_roster(context: Context, why: str = "the person is not on the roster") -> NotOnRoster:
     activation = context.rules.activation
-    if activation is None:
-        return NotOnRoster(why)
-    told = activation.who_to_ask
-    return NotOnRoster(f"{why}. {told.zh} / {told.en}", activation.roster_clause)
+    told = f"{why}. {activation.who_to_ask.zh} / {activation.who_to_ask.en}" if activation else why
+    return NotOnRoster(told, _roster_clause(context))
+
+
+def _roster_clause(context: Context) -> str:
+    activation = context.rules.activation
+    return activation.roster_clause if activation else ""
 
 
 def has_activated(member: Member, decision: Decision) -> bool:

@@ -55,14 +55,14 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
         """
         first = events[0]
         refusal = first if isinstance(first, ActivityRefused) else None
-        asked = next(
-            (
+        asked = recorded[0].stream
+        if isinstance(first, PoolOpened):
+            others = (
                 place.stream
                 for event, place in zip(events, recorded, strict=True)
-                if not isinstance(event, PoolOpened)
-            ),
-            recorded[0].stream,
-        )
+                if type(event) is not PoolOpened
+            )
+            asked = next(others, asked)
         who = participant_of(asked)
         return cls(
             status="refused" if refusal else "accepted",
